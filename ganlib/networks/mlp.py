@@ -1,0 +1,113 @@
+"""The multilayer perceptron of chapters 1 to 10, as one network or as a stack of them trained side by side."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ganlib import checks
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": functional.relu,
+    "leaky_relu": lambda x: functional.leaky_relu(x, 0.2),
+    "tanh": torch.tanh,
+    "linear": lambda x: x,
+}
+
+
+class Linear(nn.Module):
+    """y = x Wᵀ + b; with a stack of M weights, M such maps at once: W is (…, out, in), b is (…, out)."""
+
+    def __init__(self, inputs: int, outputs: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(outputs, inputs))
+        self.bias = nn.Parameter(torch.empty(outputs))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw W and b uniformly from ±1/√inputs (torch's own default for nn.Linear, in the same order)."""
+        bound = 1 / math.sqrt(self.weight.shape[-1])
+        nn.init.uniform_(self.weight, -bound, bound)
+        nn.init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.weight.dim() == 2:
+            return functional.linear(x, self.weight, self.bias)
+        return torch.baddbmm(self.bias.unsqueeze(-2), x, self.weight.mT)  # (M, n, in) → (M, n, out)
+
+
+class MLP(nn.Module):
+    """A multilayer perceptron: ``MLP(2, 32, 32, 1)`` maps (n, 2) through two hidden layers of 32 to (n, 1).
+
+    sizes:      width of every layer, input first.
+    activation: after each hidden layer, one of "relu", "leaky_relu" (slope 0.2), "tanh".
+    output:     after the last layer: "linear" (a critic, a logit, a point) or "tanh" (an image in [−1, 1]).
+    shape:      shape of one output sample if it is not a vector: ``MLP(64, 256, 784, shape=(1, 28, 28))``.
+    Input of any shape (n, …) is flattened to (n, sizes[0]).
+    """
+
+    def __init__(self, *sizes: int, activation: str = "leaky_relu", output: str = "linear",
+                 shape: Sequence[int] | None = None):
+        super().__init__()
+        if len(sizes) < 2:
+            raise ValueError(f"MLP: sizes must name at least an input and an output width, got {sizes}")
+        for size in sizes:
+            checks.count("MLP", "sizes", size)
+        for name, value in (("activation", activation), ("output", output)):
+            if value not in ACTIVATIONS:
+                raise ValueError(f"MLP: {name} must be one of {', '.join(ACTIVATIONS)}, got {value!r}")
+        self.sizes, self.activation, self.output = sizes, activation, output
+        self.shape = tuple(shape) if shape is not None else (sizes[-1],)
+        if math.prod(self.shape) != sizes[-1]:
+            raise ValueError(f"MLP: shape {self.shape} must hold the last size, {sizes[-1]}, numbers")
+        self.layers: Any = nn.ModuleList(Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.members = 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = x.shape[0]
+        x = x.flatten(1)  # (n, …) → (n, inputs)
+        if x.shape[1] != self.sizes[0]:
+            raise ValueError(f"MLP: expected {self.sizes[0]} numbers a sample, got shape {tuple(x.shape)}")
+        if self.members > 1 or self.layers[0].weight.dim() == 3:
+            x = x.unflatten(0, (self.members, -1))  # (M·n, inputs) → (M, n, inputs): one slice a member
+        for layer in self.layers[:-1]:
+            x = ACTIVATIONS[self.activation](layer(x))
+        x = ACTIVATIONS[self.output](self.layers[-1](x))
+        return x.reshape(rows, *self.shape)
+
+    def reset_parameters(self) -> None:
+        """Draw all parameters afresh from torch's global generator, layer by layer, as at construction."""
+        for layer in self.layers:
+            layer.reset_parameters()
+
+    def _like(self) -> "MLP":
+        parameter = next(self.parameters())
+        twin = MLP(*self.sizes, activation=self.activation, output=self.output, shape=self.shape)
+        return twin.to(parameter.device, parameter.dtype)
+
+    def stack(self, networks: Sequence["MLP"]) -> "MLP":
+        """One MLP that computes all of ``networks`` (same sizes as this one) in one batch of matrices.
+
+        Its input holds the members' batches one after the other, (M·n, …), and so does its output.
+        """
+        stacked = self._like()
+        stacked.members = len(networks)
+        for own, *others in zip(stacked.layers, *(n.layers for n in networks), strict=True):
+            own.weight = nn.Parameter(torch.stack([o.weight.detach() for o in others]))
+            own.bias = nn.Parameter(torch.stack([o.bias.detach() for o in others]))
+        return stacked
+
+    def unstack(self) -> list["MLP"]:
+        """The members as networks of their own (copies)."""
+        singles = []
+        for i in range(self.members):
+            single = self._like()
+            with torch.no_grad():
+                for own, stacked in zip(single.layers, self.layers, strict=True):
+                    own.weight.copy_(stacked.weight[i])
+                    own.bias.copy_(stacked.bias[i])
+            singles.append(single)
+        return singles

@@ -1,0 +1,7 @@
+"""One loop for every GAN of the book: `train` one game, or the same game from many seeds in one batch, `ensemble`."""
+
+from ganlib.training.ensemble import ensemble
+from ganlib.training.history import History
+from ganlib.training.loop import Diverged, train
+
+__all__ = ["Diverged", "History", "ensemble", "train"]
