@@ -1,6 +1,7 @@
 """Bad input gets a clear error: which argument, what came, what was expected. One function a kind of input."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -27,6 +28,13 @@ def count(function: str, name: str, value: Any, *, least: int = 1) -> int:
     return value
 
 
+def one_of(function: str, name: str, value: Any, allowed: Iterable[str]) -> str:
+    """One of a few words."""
+    if value not in (known := tuple(allowed)):
+        raise ValueError(f"{function}: {name} must be {' or '.join(map(repr, known))}, got {value!r:.80}")
+    return value
+
+
 def tensor(function: str, name: str, value: Any, *, dims: int | None = None) -> Tensor:
     """A non-empty floating-point tensor, optionally with a fixed number of dimensions."""
     if not isinstance(value, Tensor):
@@ -38,6 +46,18 @@ def tensor(function: str, name: str, value: Any, *, dims: int | None = None) -> 
     if dims is not None and value.dim() != dims:
         raise ValueError(f"{function}: {name} must have {dims} dimensions, got shape {tuple(value.shape)}")
     return value
+
+
+def numbers(function: str, name: str, value: Any, *, dims: int, dtype: torch.dtype) -> Tensor:
+    """Finite numbers in a tensor, an array or nested lists, at least one, as a tensor of ``dtype`` on the CPU.
+
+    First to the CPU, then to ``dtype``: Apple's MPS has no float64.
+    """
+    try:
+        found = value.detach().cpu().to(dtype) if isinstance(value, Tensor) else torch.as_tensor(value, dtype=dtype)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"{function}: {name} must be numbers in {dims} dimensions, got {value!r:.80}") from error
+    return finite(function, name, tensor(function, name, found, dims=dims))
 
 
 def same_shape(function: str, **values: Tensor) -> None:

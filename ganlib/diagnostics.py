@@ -3,6 +3,7 @@
 Each is a plain function; most fit as probes: ``train(…, probes={"accuracy": lambda game: accuracy(game, data)})``.
 """
 
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -21,10 +22,15 @@ def logits(game: Game, data: Any, rows: int = 1024) -> tuple[Tensor, Tensor]:
         return real.flatten(), game.discriminator(game.generate(rows)).flatten()
 
 
+def _exact(values: Tensor) -> Tensor:
+    """In float64; on the CPU, because Apple's MPS has none."""
+    return values.detach().cpu().double()
+
+
 def accuracy(game: Game, data: Any, rows: int = 1024) -> float:
     """Share of samples the discriminator gets right at threshold ½, real and generated in equal parts, 0 to 1."""
     real, fake = logits(game, data, rows)
-    return float(((real > 0).double().mean() + (fake <= 0).double().mean()) / 2)
+    return float(_exact(real > 0).mean() + _exact(fake <= 0).mean()) / 2
 
 
 def held_out_value(game: Game, data: Any, rows: int = 4096) -> float:
@@ -34,15 +40,16 @@ def held_out_value(game: Game, data: Any, rows: int = 4096) -> float:
     (Goodfellow et al. 2014, eqs. 1 and 6): a lower bound for the divergence between data and generator.
     """
     real, fake = logits(game, data, rows)
-    return float(-softplus(-real.double()).mean() - softplus(fake.double()).mean())
+    return float(-softplus(-_exact(real)).mean() - softplus(_exact(fake)).mean())
 
 
 def gradient_norm(value: Tensor, parameters: Iterable[Tensor]) -> float:
     """Euclidean norm of the gradient of a scalar by all the parameters together; their ``.grad`` is left alone."""
-    if value.numel() != 1:
-        raise ValueError(f"gradient_norm: value must be a scalar, got shape {tuple(value.shape)}")
+    if checks.tensor("gradient_norm", "value", value).numel() != 1 or not value.requires_grad:
+        raise ValueError(f"gradient_norm: value must be a scalar with a gradient, got shape {tuple(value.shape)}, "
+                         f"requires_grad={value.requires_grad}")
     gradients = torch.autograd.grad(value, list(parameters), retain_graph=True, allow_unused=True)
-    return float(torch.sqrt(sum((g.double().square().sum() for g in gradients if g is not None), torch.zeros(()))))
+    return math.hypot(*(float(_exact(g).norm()) for g in gradients if g is not None))
 
 
 class Calibration(NamedTuple):
@@ -62,7 +69,7 @@ def calibration(real_logits: Tensor, fake_logits: Tensor, bins: int = 10) -> Cal
     checks.count("calibration", "bins", bins)
     for name, value in (("real_logits", real_logits), ("fake_logits", fake_logits)):
         checks.finite("calibration", name, checks.tensor("calibration", name, value))
-    scores = torch.cat([real_logits.flatten(), fake_logits.flatten()]).double()
+    scores = _exact(torch.cat([real_logits.flatten(), fake_logits.flatten()]))
     probability = torch.sigmoid(scores)
     is_real = torch.zeros_like(probability)
     is_real[: real_logits.numel()] = 1
@@ -70,8 +77,8 @@ def calibration(real_logits: Tensor, fake_logits: Tensor, bins: int = 10) -> Cal
     counts = torch.bincount(index, minlength=bins)
     predicted = torch.bincount(index, probability, minlength=bins) / counts
     observed = torch.bincount(index, is_real, minlength=bins) / counts
-    gap = torch.where(counts > 0, (observed - predicted).abs(), torch.zeros(()).double())
-    return Calibration(predicted, observed, counts, float((counts / counts.sum() * gap).sum()))
+    gap = (observed - predicted).abs()[counts > 0]
+    return Calibration(predicted, observed, counts, float((counts[counts > 0] * gap).sum() / len(scores)))
 
 
 def kullback_leibler_from_logits(real_logits: Tensor) -> tuple[float, float]:
@@ -80,7 +87,8 @@ def kullback_leibler_from_logits(real_logits: Tensor) -> tuple[float, float]:
     At the optimal discriminator the logit is log(p_data/p_g) exactly; a trained one adds its own error to that of
     sampling, and only the second is in the standard error. Source: Sugiyama, Suzuki & Kanamori 2012.
     """
-    values = checks.tensor("kullback_leibler_from_logits", "real_logits", real_logits).flatten().double()
+    checks.tensor("kullback_leibler_from_logits", "real_logits", real_logits)
+    values = _exact(checks.finite("kullback_leibler_from_logits", "real_logits", real_logits)).flatten()
     if len(values) < 2:
         raise ValueError("kullback_leibler_from_logits: real_logits must hold at least 2 values, got 1")
     return float(values.mean()), float(values.std() / len(values) ** 0.5)

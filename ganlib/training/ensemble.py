@@ -43,11 +43,8 @@ def ensemble(game: Game, data: Any, *, seeds: Sequence[int], steps: int, batch: 
             if initialise:
                 member.reset()
             members.append(member)
-            stream = torch.Generator(chosen)
-            if chosen.type == "cpu":
-                stream.set_state(torch.get_rng_state())  # go on where drawing the parameters stopped
-            else:
-                stream.manual_seed(seed)
+            stream = torch.Generator()
+            stream.set_state(torch.get_rng_state())  # go on where drawing the parameters stopped
             streams.append(stream)
     stacked = copy.copy(game)
     for name in ("generator", "discriminator"):

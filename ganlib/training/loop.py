@@ -222,7 +222,7 @@ class _Record:
             return None
         start = len(self.loss)
         both = torch.stack([torch.stack([d.expand(self.members), g.expand(self.members)]) for d, g in self.pending])
-        self.loss = np.concatenate([self.loss, both.double().cpu().numpy()])  # (steps, 2, members)
+        self.loss = np.concatenate([self.loss, both.cpu().double().numpy()])  # (steps, 2, members)
         self.pending = []
         bad = np.argwhere(~np.isfinite(self.loss[start:]))
         if len(bad):

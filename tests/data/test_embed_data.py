@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganlib.data import images as source
+from ganlib.data import images as ours
+from ganlib.data import originals as source
 
 PATH = Path(__file__).parents[2] / "tools" / "embed_data.py"
 SPEC = importlib.util.spec_from_file_location("embed_data", PATH)
@@ -23,7 +24,7 @@ def small_run(monkeypatch, tmp_path):
     full = {(name, split): (rng.integers(256, size=(60, 28, 28), dtype=np.uint8), labels)
             for name in source.CHECKSUMS for split in source.FILES}
     monkeypatch.setattr(source, "originals", lambda name, split, root=None: full[name, split])
-    monkeypatch.setattr(source, "EMBEDDED", tmp_path)
+    monkeypatch.setattr(ours, "EMBEDDED", tmp_path)
     monkeypatch.setattr(tool, "PER_CLASS", {"train": 2, "test": 1})
     assert tool.main([]) == 0
     return full
@@ -45,9 +46,9 @@ def test_equal_arrays_give_equal_bytes():
 
 def test_what_is_written_is_the_originals_at_the_indices(small_run, capsys):
     for (name, split), (images, labels) in small_run.items():
-        small, small_labels, indices = source.embedded(name, split)
+        small, small_labels, indices = ours.embedded(name, split)
         assert np.array_equal(small, images[indices]) and np.array_equal(small_labels, labels[indices])
-    orders = [source.embedded(*key)[2].tolist() for key in small_run]
+    orders = [ours.embedded(*key)[2].tolist() for key in small_run]
     assert orders[0] != orders[2]  # the sets do not share one order
     assert tool.main(["--check"]) == 0
 

@@ -1,0 +1,63 @@
+"""The built site and a browser. ``make book`` builds the site; the browser is Debian's Chromium or Playwright's."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+HINT = "no Chromium: apt-get install chromium, or .venv/bin/playwright install chromium"
+ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+             "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+             "--allow-file-access-from-files=false",
+             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]   # nothing outside can be reached
+
+
+def pages() -> list[str]:
+    """All pages of the built site. The theme's templates in _static are none, and index.html only leads to the first."""
+    found = (p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html"))
+    return sorted(p for p in found if not p.startswith("_static/") and p != "index.html") or ["(no book)"]
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    if not (SITE / "index.html").is_file():
+        pytest.fail("there is no built book in _build/html: run make book first", pytrace=False)
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """The site on a local server, as an address without the last slash."""
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"   # keeps connections open: half the time of a visit
+
+        def log_message(self, *_):
+            pass
+
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, request, client_address):   # a browser that hangs up is no error
+            pass
+
+    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+        path = shutil.which("chromium") or shutil.which("chromium-browser") or (str(own) if own.exists() else None)
+        if path is None:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(HINT)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
