@@ -14,10 +14,14 @@ SIG = torch.sigmoid
 
 # (discriminator's loss, generator's loss) written with probabilities, as the papers write them
 CLOSED = {
-    "minimax": (lambda r, f: -SIG(r).log().mean() - (1 - SIG(f)).log().mean(), lambda f, r: (1 - SIG(f)).log().mean()),
-    "non_saturating": (lambda r, f: -SIG(r).log().mean() - (1 - SIG(f)).log().mean(), lambda f, r: -SIG(f).log().mean()),
-    "least_squares": (lambda r, f: 0.5 * ((r - 1) ** 2).mean() + 0.5 * (f**2).mean(), lambda f, r: 0.5 * ((f - 1) ** 2).mean()),
-    "hinge": (lambda r, f: -torch.minimum(r - 1, 0 * r).mean() - torch.minimum(-f - 1, 0 * f).mean(), lambda f, r: -f.mean()),
+    "minimax": (lambda r, f: -SIG(r).log().mean() - (1 - SIG(f)).log().mean(),
+                lambda f, r: (1 - SIG(f)).log().mean()),
+    "non_saturating": (lambda r, f: -SIG(r).log().mean() - (1 - SIG(f)).log().mean(),
+                       lambda f, r: -SIG(f).log().mean()),
+    "least_squares": (lambda r, f: 0.5 * ((r - 1) ** 2).mean() + 0.5 * (f**2).mean(),
+                      lambda f, r: 0.5 * ((f - 1) ** 2).mean()),
+    "hinge": (lambda r, f: -torch.minimum(r - 1, 0 * r).mean() - torch.minimum(-f - 1, 0 * f).mean(),
+              lambda f, r: -f.mean()),
     "wasserstein": (lambda r, f: f.mean() - r.mean(), lambda f, r: -f.mean()),
     "relativistic": (lambda r, f: -SIG(r - f).log().mean(), lambda f, r: -SIG(f - r).log().mean()),
 }
@@ -101,7 +105,7 @@ def test_closeness_is_two_sided():
 
 
 @pytest.mark.parametrize("call, message", [
-    (lambda: losses.hinge.discriminator([1.0], FAKE), "hinge.discriminator: real_logits must be a torch tensor, got list"),
+    (lambda: losses.hinge.discriminator([1.0], FAKE), "real_logits must be a torch tensor, got list"),
     (lambda: losses.hinge.generator(torch.ones(3, dtype=torch.int64)), "fake_logits must hold floating-point"),
 ])
 def test_bad_types_are_named(call, message):

@@ -85,7 +85,8 @@ def test_a_flat_critic_has_a_finite_penalty_and_gradient():
 
 
 @pytest.mark.parametrize("call, message", [
-    (lambda: penalties.gradient_penalty(lambda x: x.sum(1), torch.zeros(3, 2), torch.zeros(4, 2)), r"real \(3, 2\), fake"),
+    (lambda: penalties.gradient_penalty(lambda x: x.sum(1), torch.zeros(3, 2), torch.zeros(4, 2)),
+     r"real \(3, 2\), fake"),
     (lambda: penalties.r1(lambda x: x, torch.zeros(3, 2), 1.0), r"one score per sample, got \(3, 2\)"),
     (lambda: penalties.r1(lambda x: x.sum(1), torch.zeros(3, 2), -1.0), "weight must be"),
     (lambda: penalties.r2(lambda x: x.sum(1), torch.zeros(0, 2), 1.0), "fake is empty"),

@@ -91,7 +91,8 @@ def test_members_differ_from_each_other():
 def test_a_custom_loss_or_penalty_with_its_own_mean_works_in_an_ensemble():
     def penalty(critic, real, fake):
         return 0.1 * critic(real).square().mean()  # one number for the whole stack
-    together = ensemble(small(penalty=penalty, dtype=torch.float64), data.ring(), seeds=[0, 1], steps=10, progress=False)
+    game = small(penalty=penalty, dtype=torch.float64)
+    together = ensemble(game, data.ring(), seeds=[0, 1], steps=10, progress=False)
     single = small(penalty=penalty, dtype=torch.float64)
     train(single, data.ring(), seed=1, steps=10, progress=False)
     torch.testing.assert_close(parameters(together[1].game), parameters(single), rtol=0, atol=1e-12)
@@ -195,8 +196,8 @@ def test_resumes_to_the_very_same_parameters(tmp_path, penalty, network):
     np.testing.assert_array_equal(resumed.probes["samples"], straight.probes["samples"])
     assert list(resumed.probe_steps) == [0, 100, 200, 300, 350]
     third = fresh()  # finished: asking again trains nothing and gives the same
-    np.testing.assert_array_equal(train(third, Flaky(0, AssertionError()), checkpoint=tmp_path, **settings).generator_loss,
-                                  straight.generator_loss)
+    finished = train(third, Flaky(0, AssertionError()), checkpoint=tmp_path, **settings)
+    np.testing.assert_array_equal(finished.generator_loss, straight.generator_loss)
     assert torch.equal(parameters(third), parameters(whole))
 
 

@@ -9,12 +9,12 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import torch  # noqa: E402
+import torch
 
-from ganlib import data, figures  # noqa: E402
-from ganlib.games import Game  # noqa: E402
-from ganlib.networks import MLP  # noqa: E402
-from ganlib.training import train  # noqa: E402
+from ganlib import data, figures
+from ganlib.games import Game
+from ganlib.networks import MLP
+from ganlib.training import train
 
 TARGET = Path(__file__).resolve().parent.parent / "book" / "_static" / "front.png"
 MOMENTS = (0, 200, 400, 1000, 3000)

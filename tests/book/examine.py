@@ -3,13 +3,16 @@
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-AXE_RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-             "resultTypes": ["violations"], "preload": False}   # preloading would ask for styles at wrong addresses
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Two halves, because only colours depend on light and dark and only they do not depend on the width.
+# preload would make axe ask for styles at wrong addresses.
+COLOURS = ["color-contrast", "link-in-text-block"]
+COLOUR_RULES = {"runOnly": {"type": "rule", "values": COLOURS}, "resultTypes": ["violations"], "preload": False}
+OTHER_RULES = {"runOnly": {"type": "tag", "values": TAGS}, "rules": {rule: {"enabled": False} for rule in COLOURS},
+               "resultTypes": ["violations"], "preload": False}
 
-# The rules that look at colours; the others give the same answer in light and dark.
-COLOUR_RULES = {**AXE_RULES, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-
-# Of the thousands of coloured words in code and signatures axe gets one of each kind, or it takes minutes.
+# axe takes minutes for thousands of coloured words in code and pieces of formulas. It gets one word of each kind, the
+# formulas' space without the pieces that MathJax hides from screen readers, and their hidden MathML as one text.
 ONE_OF_EACH = """() => {
   const seen = new Set();
   [...document.querySelectorAll('pre span, .sig :is(span, em), code span')].reverse().forEach((e) => {
@@ -19,6 +22,13 @@ ONE_OF_EACH = """() => {
     seen.add(kind);
   });
   document.querySelectorAll('pre, .sig, code').forEach((e) => e.normalize());
+  const formulas = [...document.querySelectorAll('mjx-container')].map((e) => [e, e.firstElementChild.getBoundingClientRect()]);
+  formulas.forEach(([e, box]) => {
+    const drawn = e.firstElementChild, hidden = e.querySelector('mjx-assistive-mml > math');
+    drawn.style.cssText = `display: inline-block; width: ${box.width}px; height: ${box.height}px`;
+    drawn.replaceChildren();
+    if (hidden) hidden.replaceChildren(hidden.textContent);
+  });
 }"""
 
 # Opens what is folded, waits for formulas, fonts and two frames of layout.
@@ -68,7 +78,7 @@ LOOK = """() => {
   return [...new Set(found)];
 }"""
 
-AXE = """async (rules) => (await axe.run(document, rules)).violations.flatMap((v) =>
+AXE = """async ([context, rules]) => (await axe.run(context || document, rules)).violations.flatMap((v) =>
   v.nodes.slice(0, 3).map((n) => `axe ${v.id} (${v.impact}): ${n.html.slice(0, 160)}`))"""
 
 
@@ -99,9 +109,12 @@ def look(page: Page) -> list[str]:
     return page.evaluate(LOOK)
 
 
-def axe(page: Page, rules: dict = AXE_RULES) -> list[str]:
-    """Violations of WCAG 2.2 A and AA and of good practice, as far as axe-core finds them. Call after `look`."""
+def axe(page: Page, rules: dict, context: dict | None = None) -> list[str]:
+    """Violations of WCAG 2.2 A and AA and of good practice, as far as axe-core finds them. Call after `look`.
+
+    context: which part of the page, in axe's words; all of it by default.
+    """
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(AXE_SCRIPT)
         page.evaluate(ONE_OF_EACH)
-    return page.evaluate(AXE, rules)
+    return page.evaluate(AXE, [context, rules])
