@@ -8,19 +8,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from built import SITE
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
 HINT = "no Chromium: apt-get install chromium, or .venv/bin/playwright install chromium"
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
              "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
-             "--allow-file-access-from-files=false",
              "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]   # nothing outside can be reached
-
-
-def pages() -> list[str]:
-    """All pages of the built site. The theme's templates in _static are none, and index.html only leads to the first."""
-    found = (p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html"))
-    return sorted(p for p in found if not p.startswith("_static/") and p != "index.html") or ["(no book)"]
 
 
 @pytest.fixture(scope="session")

@@ -22,8 +22,8 @@ ONE_OF_EACH = """() => {
     seen.add(kind);
   });
   document.querySelectorAll('pre, .sig, code').forEach((e) => e.normalize());
-  const formulas = [...document.querySelectorAll('mjx-container')].map((e) => [e, e.firstElementChild.getBoundingClientRect()]);
-  formulas.forEach(([e, box]) => {
+  const formulas = [...document.querySelectorAll('mjx-container')];
+  formulas.map((e) => [e, e.firstElementChild.getBoundingClientRect()]).forEach(([e, box]) => {
     const drawn = e.firstElementChild, hidden = e.querySelector('mjx-assistive-mml > math');
     drawn.style.cssText = `display: inline-block; width: ${box.width}px; height: ${box.height}px`;
     drawn.replaceChildren();
@@ -37,7 +37,8 @@ SETTLE = """async () => {
   document.querySelectorAll('.toggle-hidden .toggle-button, button.toggle-button-hidden').forEach((b) => b.click());
   document.querySelectorAll('img[loading=lazy]').forEach((i) => { i.loading = 'eager'; });
   if (window.MathJax && window.MathJax.startup) await window.MathJax.startup.promise;
-  await Promise.all([...document.images].map((i) => i.complete || new Promise((done) => { i.onload = i.onerror = done; })));
+  const loaded = (image) => image.complete || new Promise((done) => { image.onload = image.onerror = done; });
+  await Promise.all([...document.images].map(loaded));
   await document.fonts.ready;
   for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
 }"""
@@ -59,7 +60,8 @@ LOOK = """() => {
   document.querySelectorAll('article img, main img').forEach((img) => {
     const alt = (img.getAttribute('alt') || '').trim(), name = img.getAttribute('src').slice(0, 80);
     if (!alt) found.push('image without alt text: ' + name);
-    else if (/\\.(png|svg|jpe?g|gif|webp)$/i.test(alt) || alt.includes('_images/')) found.push('alt text is a file name: ' + name);
+    else if (/\\.(png|svg|jpe?g|gif|webp)$/i.test(alt) || alt.includes('_images/'))
+      found.push('alt text is a file name: ' + name);
     if (!img.naturalWidth) found.push('image does not load: ' + name);
   });
   const width = document.documentElement.clientWidth;
@@ -70,10 +72,10 @@ LOOK = """() => {
       if (getComputedStyle(p).overflowX !== 'visible') return true;
     return false;
   };
-  document.querySelectorAll('article *, body > p, body > div').forEach((el) => {
-    const box = el.getBoundingClientRect();
+  document.querySelectorAll('article *').forEach((el) => {
+    const box = el.getBoundingClientRect(), name = `<${el.tagName.toLowerCase()} class="${el.className}">`;
     if (box.width > 1 && box.height > 1 && box.right > width + 1 && !contained(el) && !el.closest('mjx-assistive-mml'))
-      found.push(`<${el.tagName.toLowerCase()} class="${el.className}"> sticks out: ${Math.round(box.right)} > ${width}`);
+      found.push(`${name} sticks out: ${Math.round(box.right)} > ${width}`);
   });
   return [...new Set(found)];
 }"""

@@ -1,11 +1,13 @@
 """The built book as files, no browser: links lead somewhere, pages have titles and descriptions."""
 
+import json
+import re
 from functools import cache
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import SITE, pages
+from built import ROOT, SITE, pages
 
 
 class Page(HTMLParser):
@@ -76,6 +78,24 @@ def test_title_and_description(path, site):
 def test_no_two_pages_share_a_description(site):
     texts = [read(p).description for p in pages() if p.startswith(("book/", "notebooks/"))]
     assert len(texts) == len(set(texts))
+
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+BOOK = ROOT / "book"
+
+
+def test_the_claim_quoted_on_the_front_page_is_in_the_book():
+    quoted = re.findall("^✓ .*$", (BOOK / "intro.md").read_text(encoding="utf-8"), re.MULTILINE)
+    stored = "".join(json.dumps(json.loads(p.read_text(encoding="utf-8")), ensure_ascii=False) for p in NOTEBOOKS)
+    assert quoted and all(line in stored for line in quoted)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
+def test_what_a_chapter_cites_is_in_the_references(notebook):
+    """By DOI or arXiv number; both are links in the chapter and fields in book/references.bib."""
+    cited = set(re.findall(r"(?:doi\.org/|arxiv\.org/abs/)([^\s)\]\"\\]+)", notebook.read_text(encoding="utf-8")))
+    listed = (BOOK / "references.bib").read_text(encoding="utf-8")
+    assert cited and sorted(c for c in cited if c not in listed) == []
 
 
 def test_a_broken_link_is_caught(tmp_path, monkeypatch):

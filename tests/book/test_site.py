@@ -3,7 +3,7 @@
 import functools
 
 import pytest
-from conftest import pages
+from built import pages
 from examine import COLOUR_RULES, OTHER_RULES, axe, look, settle, watch
 
 WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
@@ -70,10 +70,12 @@ def test_search_finds_a_term(address, window):
 
 
 BAD = """<!doctype html><html><head><title>Bad</title>
-<script>window.MathJax = {}; console.error('a console error'); setTimeout(() => { throw new Error('a script error'); });</script>
+<script>window.MathJax = {}; console.error('a console error');
+setTimeout(() => { throw new Error('a script error'); });</script>
 <script defer src="%s/_static/vendor/mathjax/tex-chtml-full.js"></script></head>
 <body><p>Costs $5 and $x.</p>
-<p><span class="math">\\\\(\\\\frac{1\\\\)</span> <span class="math">\\\\(x^2^3\\\\)</span> <span class="math">\\\\(\\\\nosuchmacro\\\\)</span></p>
+<p><span class="math">\\\\(\\\\frac{1\\\\)</span> <span class="math">\\\\(x^2^3\\\\)</span>
+<span class="math">\\\\(\\\\nosuchmacro\\\\)</span></p>
 <article><img src="missing.png"><img src="http://example.org/outside.png" alt="outside.png">
 <p style="color: #aaa; background: #fff; width: 3000px">Grey on white, and wide.</p></article></body></html>"""
 
