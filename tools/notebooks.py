@@ -48,8 +48,9 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 CELL_METADATA = ("cellView", "mystnb", "tags", "why")     # all that a cell keeps in normal form
 ID = re.compile(r"[a-z0-9-]{2,40}")
 MACHINE_ID = re.compile(r"(?=.*\d)[0-9a-f]{8}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# Kernels run as they do in the tests: they install nothing and use the two cores every reader has.
-ENVIRONMENT = {"PIP_NO_INDEX": "1", "GANLIB_QUIET": "1", "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2")}
+# How kernels run, here and in the tests: nothing is installed, no progress bars, one thread. Small networks gain
+# nothing from a second one, and on a busy machine two that wait for each other are up to forty times slower.
+ENVIRONMENT = {"PIP_NO_INDEX": "1", "GANLIB_QUIET": "1", "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
 
 
 class NotebookError(Exception):
