@@ -24,13 +24,13 @@ def claim(text: str, holds: Any) -> None:
     """
     if not isinstance(text, str) or not text.strip():
         raise TypeError(f"claim: text must be a non-empty string, got {text!r}")
-    value = holds.item() if hasattr(holds, "item") and getattr(holds, "size", None) is not None else holds
+    value: Any = holds
+    if type(holds).__name__ in ("BooleanTrue", "BooleanFalse"):  # SymPy's, which are not bool
+        value = bool(holds)
+    elif hasattr(holds, "item") and hasattr(holds, "reshape") and len(holds.reshape(-1)) == 1:
+        value = holds.item()  # one element, NumPy's or torch's
     if not isinstance(value, bool):
-        # SymPy's true and false are not bool but know their truth value.
-        if type(holds).__name__ in ("BooleanTrue", "BooleanFalse"):
-            value = bool(holds)
-        else:
-            raise TypeError(f"claim: holds must be one boolean, got {type(holds).__name__}: {holds!r:.80}")
+        raise TypeError(f"claim: holds must be one boolean, got {type(holds).__name__}: {holds!r:.80}")
     if not value:
         raise ClaimError(f"✗ {text}")
     print(f"✓ {text}")

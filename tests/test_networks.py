@@ -165,6 +165,7 @@ def test_stacking_and_unstacking_take_no_random_numbers_and_keep_the_dtype():
     (lambda: MLP(2, 4, shape=(-2, -2)), "MLP: shape must be a whole number of at least 1, got -2"),
     (lambda: MLP(2, 4)(torch.zeros(5, 3)), r"MLP: expected 2 numbers a sample, got shape \(5, 3\)"),
     (lambda: MLP(2, 4)(torch.zeros(2)), r"MLP: expected 2 numbers a sample, got shape \(2,\)"),
+    (lambda: MLP(1, 4)(torch.zeros(5)), r"MLP: expected 1 numbers a sample, got shape \(5,\)"),
     (lambda: MLP(2, 4).stack([]), "MLP.stack: networks is empty"),
     (lambda: MLP(2, 4).stack([MLP(2, 5)]), r"MLP.stack: networks must be single .*got \(\(2, 5\)"),
     (lambda: MLP(2, 4, 1).stack([MLP(2, 4, 1), MLP(2, 4, 1, activation="relu")]), "got .*'relu'"),

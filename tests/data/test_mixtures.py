@@ -104,6 +104,13 @@ def test_modes_come_up_as_often_as_their_weights_say(weights):
         assert stats.chisquare(seen[drawn], n * expected[drawn]).pvalue > UNLIKELY
 
 
+def test_a_mode_without_weight_is_not_drawn_even_at_the_end_of_the_range(monkeypatch):
+    mixture = Mixture([[0.0], [10.0], [20.0], [30.0]], 0.1, [0.0, 0.75, 0.0, 0.25])
+    for number, place in ((0.0, 10), (0.75 - 2**-24, 10), (0.75, 30), (1 - 2**-24, 30)):
+        monkeypatch.setattr(draws, "uniform", lambda rows, device=None, number=number: torch.full((rows,), number))
+        assert mixture.sample(3).round().squeeze(1).tolist() == [place] * 3
+
+
 def test_successive_draws_are_independent_of_each_other():
     torch.manual_seed(4)
     mode = (line((-2.0, 2.0), 0.1).sample(10_000) > 0).squeeze(1)
