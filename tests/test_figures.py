@@ -8,6 +8,7 @@ import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from matplotlib.colors import to_hex
 
 from ganlib import data, figures
 from ganlib.games import Game
@@ -93,6 +94,8 @@ def test_samples_are_told_apart_by_marker_as_well_as_by_colour(axes):
     figures.samples(axes, real, fake, limit=1.5)
     first, second = axes.collections
     assert [c.get_label() for c in axes.collections] == ["real", "generated"]
+    for points, colour in ((first, figures.REAL), (second, figures.GENERATED)):
+        assert to_hex(points.get_edgecolors()[0]) == colour.lower()
     assert len(first.get_offsets()) == 4 and np.array_equal(second.get_offsets(), np.ones((3, 2)))
     assert len(first.get_paths()[0].vertices) != len(second.get_paths()[0].vertices)
     assert axes.get_xlim() == axes.get_ylim() == (-1.5, 1.5) and axes.get_aspect() == 1
@@ -221,6 +224,11 @@ def test_pictures_are_laid_out_row_by_row_and_clipped():
     assert blocks[0, 1].tolist() == [[0.5, 0.5, 0.75], [0.5, 0.5, 0.5]]
     assert axes.images[0].get_clim() == (0, 1) and axes.images[0].get_cmap().name == "gray" and not axes.axison
     plt.close(figure)
+
+
+def test_a_pale_sheet_is_not_stretched_to_full_contrast(axes):
+    figures.images(torch.full((2, 1, 3, 3), 0.1), columns=2, axes=axes)
+    assert axes.images[0].get_clim() == (0, 1)
 
 
 def test_colour_pictures_keep_their_channels(axes):

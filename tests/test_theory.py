@@ -6,6 +6,7 @@ import numpy as np
 import ot
 import pytest
 import scipy.stats
+import sympy as sp
 import torch
 
 from ganlib import theory
@@ -143,3 +144,18 @@ def test_bad_types_are_named():
         theory.kullback_leibler([1.0], np.ones(1), 1.0)
     with pytest.raises(TypeError, match="q must hold real numbers"):
         theory.kullback_leibler(np.ones(1), np.array(["a"]), 1.0)
+
+
+def test_the_symbolic_twins_are_the_numeric_functions():
+    from ganlib.theory import symbolic as s
+
+    a, b = GOOD
+    def on_grid(expression):
+        return sp.lambdify((s.p, s.q), expression)(a, b)
+    np.testing.assert_allclose(on_grid(s.optimal_discriminator), theory.optimal_discriminator(a, b), rtol=1e-12)
+    value = on_grid(s.integrand.subs(s.d, s.optimal_discriminator)).sum() * DX
+    assert value == pytest.approx(theory.game_value(theory.optimal_discriminator(a, b), a, b, DX), abs=1e-9)
+    assert on_grid(s.jensen_shannon).sum() * DX == pytest.approx(theory.jensen_shannon(a, b, DX), abs=1e-9)
+    assert on_grid(s.kullback_leibler).sum() * DX == pytest.approx(theory.kullback_leibler(a, b, DX), abs=1e-9)
+    assert sp.solve(sp.diff(s.integrand, s.d), s.d) == [s.optimal_discriminator]
+    assert sp.simplify(1 / (1 + sp.exp(-s.optimal_logit)) - s.optimal_discriminator) == 0
