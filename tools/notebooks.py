@@ -38,6 +38,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -51,6 +52,9 @@ MACHINE_ID = re.compile(r"(?=.*\d)[0-9a-f]{8}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a
 # How kernels run, here and in the tests: nothing is installed, no progress bars, one thread. Small networks gain
 # nothing from a second one, and on a busy machine two that wait for each other are up to forty times slower.
 ENVIRONMENT = {"PIP_NO_INDEX": "1", "GANLIB_QUIET": "1", "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
+
+
+FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError)      # all that stops a run
 
 
 class NotebookError(Exception):
@@ -278,7 +282,7 @@ def execute(nb: NotebookNode, folder: Path, *, python: str = sys.executable, env
     """Run the notebook's cells in order in a kernel of ``python`` started in ``folder``; returns the seconds.
 
     ``environment`` is added to this process's. ``each(cell, seconds)`` is called after every code cell.
-    Errors: `nbclient.exceptions.CellExecutionError`, unless ``allow_errors``.
+    Errors: one of `FAILURES`, with the id of its ``cell``; ``allow_errors`` lets the run go on after a cell that raises.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
@@ -297,7 +301,11 @@ def execute(nb: NotebookNode, folder: Path, *, python: str = sys.executable, env
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:      # nobody's progress in the exercises changes an output
         own = {"GANLIB_PROGRESS": str(Path(scratch, "progress.json"))}
-        client.execute(env={**os.environ, **ENVIRONMENT, **own, **(environment or {})})
+        try:
+            client.execute(env={**os.environ, **ENVIRONMENT, **own, **(environment or {})})
+        except FAILURES as error:
+            error.cell = nb.cells[max(started)].id if started else "?"
+            raise
     return time.perf_counter() - begin
 
 
@@ -313,21 +321,18 @@ def complaints(nb: NotebookNode) -> list[str]:
     return found
 
 
-def failure(nb: NotebookNode, error: Exception) -> str:
-    """Which cell raised, with the traceback in plain text."""
-    cells = [c.id for c in nb.cells if any(o.output_type == "error" for o in c.get("outputs", []))]
-    return f"cell {cells[-1] if cells else '?'}:\n" + re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip()
+def failure(error: Exception) -> str:
+    """Which cell raised, ran too long or lost its kernel, and how, in plain text."""
+    return f"cell {getattr(error, 'cell', '?')}:\n" + re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip()
 
 
 def refresh(path: Path) -> bool:
     """Execute and store one notebook; False if it raised (the file stays as it was) or breaks a rule."""
-    from nbclient.exceptions import CellExecutionError
-
     nb = read(path)
     try:
         seconds = execute(nb, path.parent)
-    except CellExecutionError as error:
-        print(f"{path} NOT stored, {failure(nb, error)}")
+    except FAILURES as error:
+        print(f"{path} NOT stored, {failure(error)}")
         return False
     nb = normal_form(nb)
     write(nb, path)
@@ -341,7 +346,12 @@ def check_claims(path: Path) -> bool:
     good = True
     for capability in ("default", "avx2"):
         nb = read(path)
-        seconds = execute(nb, path.parent, environment={"ATEN_CPU_CAPABILITY": capability}, allow_errors=True)
+        try:
+            seconds = execute(nb, path.parent, environment={"ATEN_CPU_CAPABILITY": capability}, allow_errors=True)
+        except FAILURES as error:
+            print(f"{path}  {capability}: FAILED, {failure(error)}", flush=True)
+            good = False
+            continue
         outputs = [(cell, output) for cell in nb.cells for output in cell.get("outputs", [])]
         held = sum(line.startswith("✓ ") for _, o in outputs for line in o.get("text", "").splitlines())
         wrong = [f"cell {cell.id}: {o.evalue if o.ename == 'ClaimError' else o.ename + ': ' + o.evalue}"
@@ -356,7 +366,11 @@ def check_claims(path: Path) -> bool:
 def show_time(path: Path, slowest: int = 5) -> bool:
     """Print the seconds of one notebook and of its slowest cells; the file stays as it is."""
     times: list[tuple[float, str]] = []
-    seconds = execute(read(path), path.parent, each=lambda cell, spent: times.append((spent, cell.id)))
+    try:
+        seconds = execute(read(path), path.parent, each=lambda cell, spent: times.append((spent, cell.id)))
+    except FAILURES as error:
+        print(f"{path} FAILED, {failure(error)}")
+        return False
     print(f"{path}  {seconds:.1f} s, of which the kernel's start {seconds - sum(t for t, _ in times):.1f} s")
     for spent, name in sorted(times, reverse=True)[:slowest]:
         print(f"  {spent:6.1f} s  {name}", flush=True)
@@ -394,15 +408,12 @@ def stranger(source: Path) -> dict[str, str]:
 
 def run_alone(path: Path, python: str, work: Path) -> bool:
     """Run one notebook, all by itself in an empty folder below ``work``; True if it ran to the end."""
-    from nbclient.exceptions import CellExecutionError
-
     folder = Path(tempfile.mkdtemp(prefix=path.stem + "-", dir=work))
     shutil.copy(path, folder)
-    nb = read(path)
     try:
-        seconds = execute(nb, folder, python=python, environment=stranger(work / "source"))
-    except CellExecutionError as error:
-        print(f"{path} FAILED alone, {failure(nb, error)}")
+        seconds = execute(read(path), folder, python=python, environment=stranger(work / "source"))
+    except FAILURES as error:
+        print(f"{path} FAILED alone, {failure(error)}")
         return False
     print(f"{path}  ran alone in {seconds:.1f} s", flush=True)
     return True

@@ -74,6 +74,15 @@ def test_refresh_leaves_a_notebook_that_raises(sample, tmp_path, capsys):
     assert "NOT stored, cell divide" in (said := capsys.readouterr().out) and "ZeroDivisionError" in said
 
 
+@pytest.mark.parametrize("command", ["refresh", "claims", "time"])
+def test_a_kernel_that_dies_is_reported_with_its_cell(command, sample, tmp_path, capsys):
+    path = tmp_path / "02_sample.ipynb"
+    sample.cells = [new_code_cell("1", id="one"), new_code_cell("import os; os._exit(3)", id="exits")]
+    tool.write(sample, path)
+    assert tool.main([command, str(path)]) == 1
+    assert "cell exits:\nKernel died" in capsys.readouterr().out
+
+
 def test_refresh_complains(sample, tmp_path, capsys):
     path = tmp_path / "02_sample.ipynb"
     sample.cells = [new_code_cell("import sys\nprint('oh', file=sys.stderr)", id="oh"),
