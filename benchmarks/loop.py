@@ -12,7 +12,7 @@ from ganlib.games import Game
 from ganlib.networks import MLP
 from ganlib.training import train
 
-STEPS, BATCH = 800, 128
+STEPS, BATCH = 400, 128
 RING = data.ring()
 
 

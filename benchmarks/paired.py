@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 RESULTS = Path(__file__).parent / "results"
+torch.set_num_threads(1)  # as in the notebooks; two threads of a tiny network mostly wait for each other
 
 
 def ratios(a: Callable[[], object], b: Callable[[], object], rounds: int = 7) -> list[float]:

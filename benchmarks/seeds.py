@@ -8,7 +8,7 @@ from ganlib.networks import MLP
 from ganlib.training import ensemble, train
 
 BATCH, SEEDS = 128, range(16)
-SAME = {"steps": 600, "batch": BATCH, "device": "cpu", "progress": False}
+SAME = {"steps": 200, "batch": BATCH, "device": "cpu", "progress": False}
 RING = data.ring()
 
 

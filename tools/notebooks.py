@@ -282,7 +282,7 @@ def execute(nb: NotebookNode, folder: Path, *, python: str = sys.executable, env
     """Run the notebook's cells in order in a kernel of ``python`` started in ``folder``; returns the seconds.
 
     ``environment`` is added to this process's. ``each(cell, seconds)`` is called after every code cell.
-    Errors: one of `FAILURES`, with the id of its ``cell``; ``allow_errors`` lets the run go on after a cell that raises.
+    Errors: one of `FAILURES`, with the id of its ``cell``; ``allow_errors``: the run goes on after a cell that raises.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
