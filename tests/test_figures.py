@@ -170,6 +170,7 @@ def test_losses_are_running_means_that_end_at_the_last_step(axes):
 def test_losses_of_several_seeds_are_one_line_each_and_one_entry_of_the_legend(axes):
     figures.losses(axes, [history(np.arange(60.0), np.ones(60)) for _ in range(3)])
     assert len(axes.lines) == 6 and all(len(line.get_xdata()) == 60 - 50 + 1 for line in axes.lines)
+    assert all(line.get_marker() == "None" for line in axes.lines)
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["discriminator", "generator"]
     assert {line.get_color() for line in axes.lines} == {figures.DISCRIMINATOR, figures.GENERATED}
 

@@ -74,7 +74,7 @@ def test_refresh_leaves_a_notebook_that_raises(sample, tmp_path, capsys):
     assert "NOT stored, cell divide" in (said := capsys.readouterr().out) and "ZeroDivisionError" in said
 
 
-@pytest.mark.parametrize("command", ["refresh", "claims", "time"])
+@pytest.mark.parametrize("command", ["refresh", "time"])
 def test_a_kernel_that_dies_is_reported_with_its_cell(command, sample, tmp_path, capsys):
     path = tmp_path / "02_sample.ipynb"
     sample.cells = [new_code_cell("1", id="one"), new_code_cell("import os; os._exit(3)", id="exits")]
