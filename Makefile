@@ -66,7 +66,7 @@ check: $(STAMP)  ## lint, types, spelling, unit tests (3 minutes at most)
 nbval: $(STAMP)  ## run every notebook and compare with its stored outputs
 	progress=$$(mktemp -d) && trap 'rm -rf "$$progress"' EXIT && \
 	PIP_NO_INDEX=1 GANLIB_PROGRESS="$$progress/progress.json" $(BIN)/pytest --nbval --nbval-current-env \
-	  --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout=120 notebooks
+	  --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout=300 notebooks
 
 slow: $(STAMP)
 	@$(if $(SLOW),$(BIN)/pytest -rs $(SLOW),true)
