@@ -51,7 +51,8 @@ ID = re.compile(r"[a-z0-9-]{2,40}")
 MACHINE_ID = re.compile(r"(?=.*\d)[0-9a-f]{8}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # How kernels run, here and in the tests: nothing is installed, no progress bars, one thread. Small networks gain
 # nothing from a second one, and on a busy machine two that wait for each other are up to forty times slower.
-ENVIRONMENT = {"PIP_NO_INDEX": "1", "GANLIB_QUIET": "1", "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
+ENVIRONMENT = {"PIP_NO_INDEX": "1", "GANLIB_QUIET": "1", "GANLIB_READER": "0",
+               "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
 
 
 FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError)      # all that stops a run

@@ -22,4 +22,5 @@ def export() -> str:
 
 def import_(text: str) -> None:
     """Add the progress that `export` gave on another machine. Errors: `ValueError` if the text is damaged."""
-    print(PROGRESS.import_(text) or "Merged.")
+    PROGRESS.import_(text)
+    print(PROGRESS.note() or "Merged.")

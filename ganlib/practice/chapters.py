@@ -84,7 +84,12 @@ class Chapter:
             text = "🚪 **The gate is still closed.** Missing:\n\n" + "\n".join(f"- {line}" for line in wanted)
         else:
             text = f"🎉 **The gate is open:** chapter {self.number}, {self.title}, is yours."
-        show(f"{text}\n\nProgress is kept in {where()}." + (f" {PROGRESS.problem}" if PROGRESS.problem else ""))
+        show(f"{text}\n\n{kept()}")
+
+
+def kept() -> str:
+    """Where the progress is, or why it is nowhere."""
+    return f"Progress is kept in {where()}. {PROGRESS.note()}".strip()
 
 
 def numbers() -> list[str]:
@@ -114,8 +119,7 @@ def report() -> None:
         passed, clean = (sum(bool(e[field]) for e in entries) for field in ("first_pass", "clean"))
         rows.append(f"| {name} {one.title} | {passed} of {len(one)} | {clean} | "
                     f"{'closed' if one.missing() else 'open'} | {sum(map(is_due, entries))} |")
-    show("\n".join(rows) + f"\n\nProgress is kept in {where()}."
-         + (f" {PROGRESS.problem}" if PROGRESS.problem else ""))
+    show("\n".join(rows) + f"\n\n{kept()}")
 
 
 def due(today: date | None = None) -> list[Exercise]:

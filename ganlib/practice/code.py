@@ -163,7 +163,7 @@ class Code(Exercise):
                 outcome = self.run(function, case, seed)
             except Untouched:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise Failed(self._trace(error, function, call, case)) from None
             self._compare(outcome, expected, case, seed)
         return ""
@@ -198,7 +198,7 @@ class Code(Exercise):
                        else "it should be zero here." if not bool(right.any()) else "it is another one.")
                 raise Wrong(f"For {case.what} the value is right, but not its gradient by {leaf}: {why}")
 
-    def _trace(self, error: Exception, function: Any, call: str, case: Case) -> str:
+    def _trace(self, error: BaseException, function: Any, call: str, case: Case) -> str:
         text = f"{type(error).__name__}: {str(error)[:300]}"
         if isinstance(error, TypeError) and "argument" in str(error):
             text += f"\n\nI call it as `{call}`."
@@ -214,7 +214,7 @@ class Code(Exercise):
             for function, case in ((answer, first), (other, second)):
                 try:
                     outcomes.append(self.run(function, case, seed))
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     outcomes.append(type(error))
             a, b = outcomes
             if isinstance(a, type) or isinstance(b, type):

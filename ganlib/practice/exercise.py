@@ -163,12 +163,12 @@ class Exercise:
         entry = PROGRESS.entry(self.key)
         text = {"pass": "✅ **Correct.** ", "fail": "❌ **Not yet.** ", "todo": "✏️ ",
                 "error": "⚠️ **Your code did not run to its end.** "}[verdict.outcome] + verdict.message
+        if verdict.outcome != "pass" and entry["hints"] < len(self.hints):
+            text += (" " if verdict.outcome == "todo" else "\n\n") + f"A hint: `ex.{self.id}.hint()`"
         if verdict.outcome != "todo":
-            note = PROGRESS.attempt(self.key, passed=verdict.outcome == "pass")
-            if verdict.outcome != "pass" and self.hints and entry["hints"] < len(self.hints):
-                text += f"\n\nA hint: `ex.{self.id}.hint()`"
-            text += f"\n\n{note}" if note else ""
-        show(text)
+            PROGRESS.attempt(self.key, passed=verdict.outcome == "pass")
+        note = PROGRESS.note()
+        show(f"{text}\n\n{note}" if note else text)
 
     def ask(self) -> None:
         """Show the question again."""

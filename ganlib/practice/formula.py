@@ -18,10 +18,20 @@ from ganlib.practice.exercise import Exercise, Mistake, Wrong
 from ganlib.practice.progress import PROGRESS
 
 DIGITS, POINTS, AGREE = 30, 12, 1e-9
+
+
+def _exp(x: Any) -> Any:
+    """e^x, with a limit, because mpmath would work on e^(10^9) for as long as it takes."""
+    if x > 1e6:
+        raise OverflowError
+    return mp.exp(x) if x > -1e6 else mp.mpf(0)
+
+
 FUNCTIONS = {
-    "log": mp.log, "ln": mp.log, "exp": mp.exp, "sqrt": mp.sqrt, "tanh": mp.tanh, "abs": abs,
-    "sigmoid": lambda x: 1 / (1 + mp.exp(-x)), "sigma": lambda x: 1 / (1 + mp.exp(-x)),
-    "softplus": lambda x: mp.log(1 + mp.exp(x)),
+    "log": mp.log, "ln": mp.log, "exp": _exp, "sqrt": mp.sqrt, "tanh": mp.tanh, "abs": abs,
+    "sigmoid": lambda x: 1 / (1 + _exp(-x)) if x > 0 else _exp(x) / (1 + _exp(x)),
+    "sigma": lambda x: FUNCTIONS["sigmoid"](x),
+    "softplus": lambda x: max(x, 0) + mp.log(1 + _exp(-abs(x))),
 }
 SPELLINGS = {"−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "²": "**2", "³": "**3", "½": "(1/2)", "^": "**",
              "σ": "sigma", "π": "pi", "θ": "theta", "ψ": "psi", "ε": "eps", "[": "(", "]": ")"}
@@ -111,10 +121,7 @@ def _value(node: ast.expr, point: dict[str, Any]) -> Any:
         return -inner if isinstance(node.op, ast.USub) else inner
     if isinstance(node, ast.Call):
         assert isinstance(node.func, ast.Name)
-        argument = _value(node.args[0], point)
-        if node.func.id in ("exp", "sigmoid", "sigma", "softplus") and abs(argument) > 1e6:
-            raise OverflowError
-        return FUNCTIONS[node.func.id](argument)
+        return FUNCTIONS[node.func.id](_value(node.args[0], point))
     assert isinstance(node, ast.BinOp)
     left, right = _value(node.left, point), _value(node.right, point)
     match node.op:
@@ -129,8 +136,8 @@ def _value(node: ast.expr, point: dict[str, Any]) -> Any:
         case ast.Pow():
             if left == 0:
                 return mp.mpf(0) ** right if abs(right) < 1e6 else mp.nan
-            if abs(right * mp.log(abs(left))) > 1e6:
-                raise OverflowError
+            if abs(size := right * mp.log(abs(left))) > 1e6:
+                return _exp(size)
             return left**right
     raise TypeError(node.op)
 

@@ -53,7 +53,8 @@ class Progress:
         self.entries: dict[str, Entry] = {}
         self.reader_: int | None = None
         self.kept_in: Path | None = None
-        self.problem = ""  # why the last write failed
+        self.unwritable = ""  # why the last write failed
+        self.set_aside = ""  # which file could not be read, until the learner was told
 
     def _load(self) -> None:
         """Merge the file into what is known. A file that cannot be read is set aside, never overwritten."""
@@ -74,11 +75,11 @@ class Progress:
                          if not (p := path.with_suffix(f".broken-{n}.json")).exists())
             try:
                 os.replace(path, aside)
-                self.problem = f"The progress file could not be read; it is kept as `{aside.name}`, a new one begun."
+                self.set_aside = f"The progress file could not be read; it is kept as `{aside.name}`, a new one begun. "
             except OSError as error:
-                self.problem = _unwritable(error)
+                self.unwritable = _unwritable(error)
         except OSError as error:
-            self.problem = _unwritable(error)
+            self.unwritable = _unwritable(error)
 
     def _absorb(self, found: dict[str, Any]) -> None:
         for key, entry in found["exercises"].items():
@@ -94,8 +95,9 @@ class Progress:
             path.parent.mkdir(parents=True, exist_ok=True)
             beside.write_text(text, encoding="utf-8")
             os.replace(beside, path)
+            self.unwritable = ""
         except OSError as error:
-            self.problem = _unwritable(error)
+            self.unwritable = _unwritable(error)
             try:
                 beside.unlink(missing_ok=True)
             except OSError:
@@ -115,16 +117,20 @@ class Progress:
         self._load()
         return dict(self.entries.get(key, NEW))
 
-    def update(self, key: str, **changes: Any) -> str:
-        """Change fields of one entry and store; returns what the learner should know about the file, mostly ''."""
-        self.problem = ""
+    def note(self) -> str:
+        """What the learner should know about the file, mostly nothing; that one was set aside is said once."""
+        text = (self.set_aside + self.unwritable).strip()
+        self.set_aside = ""
+        return text
+
+    def update(self, key: str, **changes: Any) -> None:
+        """Change fields of one entry and store."""
         self._load()
         self.entries[key] = {**self.entries.get(key, NEW), **changes, "last": _now()}
         self._store()
-        return self.problem
 
-    def attempt(self, key: str, passed: bool) -> str:
-        """Count an attempt; as `update`."""
+    def attempt(self, key: str, passed: bool) -> None:
+        """Count an attempt."""
         entry = self.entry(key)
         changes: Entry = {"attempts": entry["attempts"] + 1}
         if passed:
@@ -132,7 +138,7 @@ class Progress:
                         "clean": entry["clean"] or not entry["solution_seen"]}
             if not entry["last_pass"] or is_due(entry):
                 changes["streak"] = min(entry["streak"] + 1, len(AGAIN_AFTER))
-        return self.update(key, **changes)
+        self.update(key, **changes)
 
     def export(self) -> str:
         """Everything as one short text, to be carried to another machine."""
@@ -140,7 +146,7 @@ class Progress:
         text = json.dumps({"reader": self.reader, "exercises": self.entries}, separators=(",", ":"))
         return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()
 
-    def import_(self, text: str) -> str:
+    def import_(self, text: str) -> None:
         """Merge what `export` gave elsewhere. Errors: `ValueError` if the text is damaged; then nothing changes."""
         try:
             found = json.loads(zlib.decompress(base64.urlsafe_b64decode(str(text).strip().encode())))
@@ -149,11 +155,9 @@ class Progress:
         except Exception as error:
             raise ValueError("import_: text must be what export() gave, whole and unchanged, "
                              f"got {str(text)[:40]!r}…") from error
-        self.problem = ""
         self._load()
         self._absorb(found)
         self._store()
-        return self.problem
 
 
 def is_due(entry: Entry, today: date | None = None) -> bool:

@@ -1,0 +1,63 @@
+"""Mutants of the right answers: at least 95 in 100 are refused, and those that are not are equivalent, by name."""
+
+import pytest
+from exercises import Code, Formula, Number, compiled, of_kind
+from mutants import mutants
+
+from ganlib.practice.formula import parse
+
+# Mutants that do the same as the reference. A new survivor is a hole in a check, or belongs here with its reason.
+EQUIVALENT: dict[str, dict[str, str]] = {}
+COUNT = {"all": 0, "survived": 0}
+
+
+def survivors(exercise):
+    """The mutants that pass, and how many there were."""
+    passed, total = [], 0
+    if isinstance(exercise, Code):
+        for what, source in mutants(exercise.source):
+            total += 1
+            function = compiled(exercise, source)
+            if all(exercise.grade(function, seed=seed).outcome == "pass" for seed in (0, 1)):
+                passed.append((what, source))
+    else:
+        for what, source in mutants(exercise.reference):
+            total += 1
+            if isinstance(exercise, Formula):
+                alike = exercise.grade(source).outcome == "pass"
+            else:
+                draws = [exercise.parameters(reader, 0) for reader in range(8)]
+                alike = any(exercise._near(exercise.value(source, d), exercise.value(exercise.reference, d))
+                            for d in draws)
+            if alike:
+                passed.append((what, source))
+    return passed, total
+
+
+@of_kind(Code, Formula, Number)
+def test_mutants_are_refused(exercise):
+    passed, total = survivors(exercise)
+    known = EQUIVALENT.get(exercise.key, {})
+    COUNT["all"] += total
+    COUNT["survived"] += len(passed)
+    new = [(what, source) for what, source in passed if source not in known]
+    assert not new, f"{exercise.key}: {len(new)} of {total} mutants pass:\n" + "\n\n".join(f"# {w}\n{s}" for w, s in new)
+    assert {source for _, source in passed} == set(known), "a mutant listed as equivalent is refused or gone"
+    assert total >= 2
+
+
+def test_at_least_95_percent_are_killed():
+    if not COUNT["all"]:
+        pytest.fail("run the whole file")
+    assert COUNT["survived"] <= 0.05 * COUNT["all"]
+
+
+def test_a_weak_check_is_noticed():
+    """The negative control: a formula that is compared at points where q vanishes lets a mutant through."""
+    from ganlib.practice import Mistake
+
+    weak = Formula(id="weak", title="Weak", level="easy", prompt="?", hints=("?", "?"), explanation="!",
+                   symbols={"p": (1.0, 2.0), "q": (0.0, 0.002)}, reference="p + 0*q",
+                   mistakes=(Mistake("none", "q", "no"),))
+    assert survivors(weak)[0]
+    assert parse("p + q", "pq")
