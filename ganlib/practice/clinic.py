@@ -200,7 +200,7 @@ def judge(game: Game, recipe: Recipe) -> dict[str, float]:
     data = Mixture(recipe.centers, recipe.std)
     real = data.sample(ROWS)
     cover = mode_coverage(made, data.centers, data.std)
-    found = {"good": cover.high_quality, "modes": float(cover.modes),
+    found = {"good": cover.high_quality, "modes": float(cover.modes), "kl": cover.reverse_kl,
              "distance": float((made.mean(0) - real.mean(0)).norm()),
              "spread": float((made.var(0).sum() / real.var(0).sum()).sqrt())}
     if recipe.loss == "wasserstein":

@@ -107,7 +107,7 @@ class Code(Exercise):
     doc:       the stub's docstring; a line ``return ...`` follows it, which tells the untouched stub.
     inputs:    seed → the cases to try it on; the same seed gives equal, fresh arguments.
     observe:   (arguments, returned value) → what is compared; by default what the function returns.
-    needs:     import lines for the stub.
+    needs:     import lines that the answer may want; the practice notebook begins with them.
     mistakes:  their answers are functions too.
     """
 
@@ -242,11 +242,11 @@ class Code(Exercise):
         assert isinstance(first, ast.FunctionDef)
         head = "\n".join(self.source.splitlines()[: first.body[0].lineno - 1])
         doc = textwrap.indent("\n".join(textwrap.wrap(f'"""{self.doc}"""', 86)), "    ")
-        return f"{self.needs}\n\n\n{head}\n{doc}\n    return ...\n\n\nex.{self.id}.check({self.id})".lstrip()
+        return f"{head}\n{doc}\n    return ...\n\n\nex.{self.id}.check({self.id})"
 
     @property
     def solved(self) -> str:
-        return f"{self.needs}\n\n\n{self.source}\n\n\nex.{self.id}.check({self.id})".lstrip()
+        return f"{self.source}\n\n\nex.{self.id}.check({self.id})"
 
     @property
     def solution(self) -> str:

@@ -8,6 +8,7 @@ tree is evaluated by mpmath with a limit on the size of numbers. (SymPy's own pa
 import ast
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -27,12 +28,12 @@ def _exp(x: Any) -> Any:
     return mp.exp(x) if x > -1e6 else mp.mpf(0)
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "log": mp.log, "ln": mp.log, "exp": _exp, "sqrt": mp.sqrt, "tanh": mp.tanh, "abs": abs,
     "sigmoid": lambda x: 1 / (1 + _exp(-x)) if x > 0 else _exp(x) / (1 + _exp(x)),
-    "sigma": lambda x: FUNCTIONS["sigmoid"](x),
     "softplus": lambda x: max(x, 0) + mp.log(1 + _exp(-abs(x))),
 }
+FUNCTIONS["sigma"] = FUNCTIONS["sigmoid"]
 SPELLINGS = {"−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "²": "**2", "³": "**3", "½": "(1/2)", "^": "**",
              "σ": "sigma", "π": "pi", "θ": "theta", "ψ": "psi", "ε": "eps", "[": "(", "]": ")"}
 TOKEN = re.compile(r"\s*(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|[A-Za-z_]\w*|\*\*|[-+*/(),])")

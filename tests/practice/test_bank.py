@@ -24,7 +24,8 @@ def rude(*arguments):
 JUNK = [0, 1, -1.5, float("nan"), float("inf"), True, "", " ", "?", "the discriminator", "p/(p+q", "1/0", "lambda: 0",
         "__import__('os')", "x" * 10_000, "(" * 400, [], {}, object(), lambda: 1, lambda *a: None, lambda *a: "text",
         lambda *a: (1, 2, 3), lambda *a: float("nan"), raises, rude, int, print, torch.nn.Linear(2, 2), torch.ones(3),
-        np.zeros((2, 2)), b"bytes", 1j, "9**9**9**9", "exp(exp(exp(exp(9))))", ("a", "b"), sympy.Symbol("zeta"), range(3)]
+        np.zeros((2, 2)), b"bytes", 1j, "9**9**9**9", "exp(exp(exp(exp(9))))", ("a", "b"),
+        sympy.Symbol("zeta"), range(3)]
 
 
 @of_kind(*ANY)
@@ -39,6 +40,7 @@ def test_the_right_answer_passes(exercise, seed, monkeypatch):
 @of_kind(*ANY, Diagnosis)
 def test_the_stub_is_not_attempted_and_the_solved_cell_passes(exercise, capsys):
     space = {"ex": next(c for c in CHAPTERS if c.number == exercise.chapter)}
+    exec(getattr(exercise, "needs", ""), space)
     exec(exercise.stub, space)
     assert capsys.readouterr().out.startswith("✏️ Not attempted yet.")
     if isinstance(exercise, Diagnosis):

@@ -1,7 +1,7 @@
 """The practice notebooks, written from the bank of exercises (ganlib/practice/bank), which is their one source.
 
-    python tools/practice.py                write notebooks/practice/*.ipynb, where the bank has changed, without outputs
-    python tools/practice.py solved FOLDER  write copies with all exercises solved, which must open every gate
+    python tools/practice_notebooks.py                write those that differ from the bank, without outputs
+    python tools/practice_notebooks.py solved FOLDER  write copies with all exercises solved, to open every gate
 
 After the first, `python tools/notebooks.py refresh notebooks/practice` stores their outputs.
 """
@@ -10,20 +10,21 @@ import os
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
-os.environ.setdefault("GANLIB_READER", "0")
-from notebooks import NotebookNode, from_py, normal_form, read, write
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 from set_repo import ROOT
 
 from ganlib import practice
 from ganlib.practice.choice import Choice, Diagnosis, listed
+from notebooks import NotebookNode, from_py, normal_form, read, write
 
 FOLDER = ROOT / "notebooks" / "practice"
-HOW = """Each exercise has a cell that ends in `ex.….check(...)`. Put your answer in the place of `...` and run the cell: you
-are told at once whether it is right and, where it is not, why. `{hint}` gives the next hint,
-`{solution}` the solution once you have tried. Formulas go in quotes; any equivalent form is
-accepted. What you have done is remembered, and the last cell says whether the chapter's gate is open.
-Start at the top, skip what you like, and come back: `practice.review()` knows what is due again."""
+HOW = """\
+Each exercise has a cell that ends in `ex.….check(...)`. Put your answer in the place of `...` and run the cell: you are
+told at once whether it is right and, where it is not, why. For the first one below, `ex.{first}.hint()` gives a hint,
+then the next, and `ex.{first}.show_solution()` the solution, once you have tried. Formulas and letters go in quotes;
+any equivalent form of a formula is accepted. What you have done is remembered, and the last cell says whether the gate
+is open. Skip what you like and come back: nothing is locked, and `practice.review()` knows what is due again."""
 
 
 def file_of(chapter: practice.Chapter) -> Path:
@@ -39,6 +40,18 @@ def prompt(exercise: practice.Exercise) -> str:
     if isinstance(exercise, Diagnosis):
         return exercise.question
     return exercise.prompt + (f"\n\n{listed(exercise.options)}" if isinstance(exercise, Choice) else "")
+
+
+def title(chapter: practice.Chapter) -> str:
+    """Of the practice page."""
+    return f"{int(chapter.number)} Practice: {chapter.title}" if chapter.number.isdigit() else chapter.title
+
+
+def needs(chapter: practice.Chapter) -> list[str]:
+    """The import lines of the notebook."""
+    wanted = {line for e in chapter if isinstance(e, practice.Code) for line in e.needs.splitlines()}
+    return [*sorted(wanted, key=lambda line: (line.startswith("from"), line)), *[""] * bool(wanted),
+            "from ganlib import practice"]
 
 
 def _markdown(name: str, text: str) -> str:
@@ -57,18 +70,16 @@ def cell_id(exercise: practice.Exercise, part: str = "") -> str:
 def notebook(chapter: practice.Chapter, solved: bool = False) -> NotebookNode:
     """The practice notebook of a chapter without outputs, every exercise untouched or every one solved."""
     number = f"{int(chapter.number)} " if chapter.number.isdigit() else ""
-    of_what = f"chapter {int(chapter.number)}, {chapter.title}" if number else "the failure clinic, where GANs are cured"
-    how = HOW.format(hint=f"ex.{chapter.exercises[0].id}.hint()", solution=f"ex.{chapter.exercises[0].id}.show_solution()")
-    beside = file_of(chapter).name
-    before = f"These exercises belong to [chapter {int(chapter.number)}](../{beside}). " if number else (
+    of_what = f"chapter {number}({chapter.title})" if number else "the failure clinic, where GANs are cured"
+    before = f"These exercises belong to [chapter {number.strip()}](../{file_of(chapter).name}).\n\n" if number else (
         "Here lie GANs that fail, each in its own way, as they do in practice. Read the symptoms, name the failure, "
         "change one thing. The check trains your choice over five seeds, which takes some seconds, and says what came "
-        "of it. ")
+        "of it.\n\n")
     parts = [
         f"# description: Practice for {of_what}: {len(chapter)} exercises that say why an answer is wrong, and a gate.",
-        _markdown("practice", f"# {number}Practice: {chapter.title[0].lower() + chapter.title[1:]}\n\n{before}{how}"),
+        _markdown("practice", f"# {title(chapter)}\n\n{before}{HOW.format(first=chapter.exercises[0].id)}"),
         "# %% setup",
-        _code("chapter", f'from ganlib import practice\n\nex = practice.chapter("{chapter.number}")')]
+        _code("chapter", "\n".join([*needs(chapter), "", f'ex = practice.chapter("{chapter.number}")']))]
     for exercise in chapter:
         text = f"## {exercise.title}\n\n*{exercise.level}*\n\n{prompt(exercise)}"
         parts.append(_markdown(cell_id(exercise, "-text"), text))
@@ -92,6 +103,7 @@ def outdated(chapter: practice.Chapter) -> bool:
 
 
 def main(words: list[str]) -> int:
+    os.environ.setdefault("GANLIB_READER", "0")      # the reader whose numbers the solved copies know
     chapters = [practice.chapter(number) for number in practice.numbers()]
     match words:
         case []:
