@@ -160,6 +160,8 @@ pushforward = Formula(
                 r"the same. For a network from 64 latents to 784 pixels there is no such formula: $G$ has no inverse, and "
                 "$p_g$ no density (Proposition 1.2).")
 
+# Recorded with Game(MLP(2, 32, 32, 2, activation="tanh"), MLP(2, 1), latent=2) on data.ring(8, 1.0, 0.1): seed 0, batch 128,
+# 2000 steps, lr (1e-3, 1e-2), betas (0.5, 0.99). Seeds 1 to 4 end alike. The new discriminator: Adam, lr 1e-2, 300 steps.
 loss_curves = Choice(
     id="loss_curves", title="Losses as in the book", level="medium",
     prompt="A run on the chapter's ring of eight bumps, with the chapter's generator and the discriminator `MLP(2, 1)`. "
