@@ -15,7 +15,7 @@ STAMP  := .venv/installed
 SITE   := _build/html
 PORT   ?= 8000
 TEXTS  := $(wildcard *.md) Makefile _config.yml _toc.yml book notebooks ganlib tests tools benchmarks
-SLOW   := $(wildcard tests/notebooks-slow)
+SLOW   := tests/clinic
 
 .PHONY: help book serve test check nbval slow browser browser-wide browser-narrow lab refresh claims clean
 
@@ -60,7 +60,7 @@ check: $(STAMP)  ## lint, types, spelling, unit tests (3 minutes at most)
 	$(BIN)/mypy
 	$(BIN)/codespell --ignore-regex '[A-Za-z0-9+/=]{60,}' --ignore-words-list 'nd,ot' \
 	  --skip '*/_static/vendor/*,*/embedded/*,*.png,*.svg,*/__pycache__/*,*/.ipynb_checkpoints/*' $(TEXTS)
-	$(BIN)/pytest -rs tests --ignore=tests/book $(SLOW:%=--ignore=%)
+	$(BIN)/pytest -rs tests --ignore=tests/book --ignore=$(SLOW)
 
 # Every cell runs again and must print what is stored. PIP_NO_INDEX: no test ever installs anything.
 nbval: $(STAMP)  ## run every notebook and compare with its stored outputs
@@ -68,8 +68,8 @@ nbval: $(STAMP)  ## run every notebook and compare with its stored outputs
 	PIP_NO_INDEX=1 GANLIB_PROGRESS="$$progress/progress.json" $(BIN)/pytest --nbval --nbval-current-env \
 	  --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout=300 notebooks
 
-slow: $(STAMP)
-	@$(if $(SLOW),$(BIN)/pytest -rs $(SLOW),true)
+slow: $(STAMP)  ## train the patients of the failure clinic
+	$(BIN)/pytest -rs $(SLOW)
 
 browser: $(STAMP)  ## test the built book in a real browser
 	@test -f $(SITE)/index.html || { echo "There is no built book yet: make book" >&2; exit 1; }
@@ -85,6 +85,7 @@ lab: $(STAMP)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
 refresh: $(STAMP)  ## run all notebooks and store their new outputs
+	$(BIN)/python tools/practice_notebooks.py
 	$(BIN)/python tools/notebooks.py refresh notebooks
 
 claims: $(STAMP)  ## do all claims hold under other seeds and CPU instruction sets? (slow)

@@ -5,15 +5,16 @@
 
 import hashlib
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import softplus
 
 from ganlib import diagnostics, draws, losses, penalties
@@ -74,12 +75,15 @@ class Recipe:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
 
     @property
-    def data(self) -> "Scaled":
-        return Scaled([[self.scale * x for x in c] for c in self.centers], self.scale * self.std)
+    def data(self) -> Mixture:
+        """The data as the networks see them."""
+        return Mixture([[self.scale * x for x in c] for c in self.centers], self.scale * self.std)
 
 
-class Scaled(Mixture):
-    """A mixture as the networks see it."""
+def circle(clouds: int, radius: float, center: tuple[float, float] = (0.0, 0.0)) -> tuple[tuple[float, float], ...]:
+    """Centres of clouds on a circle."""
+    angles = [2 * math.pi * i / clouds for i in range(clouds)]
+    return tuple((center[0] + radius * math.cos(a), center[1] + radius * math.sin(a)) for a in angles)
 
 
 class Network(MLP):
@@ -149,8 +153,8 @@ class Bench(Game):
         """Of both kinds, from one batch in which each member's samples stand together."""
         m: Any = self.discriminator.members
         both = torch.cat([real.unflatten(0, (m, -1)), fake.unflatten(0, (m, -1))], 1)  # (M, 2n, d)
-        return tuple(half.flatten(0, 1) for half in
-                     self.discriminator(both.flatten(0, 1)).unflatten(0, (m, -1)).chunk(2, 1))  # type: ignore
+        real, fake = self.discriminator(both.flatten(0, 1)).unflatten(0, (m, -1)).chunk(2, 1)
+        return real.flatten(0, 1), fake.flatten(0, 1)
 
     def discriminator_loss(self, real: Tensor) -> Tensor:
         if not self.recipe.joint:
@@ -186,45 +190,219 @@ def _penalty(recipe: Recipe) -> Any:
 
 def sample(game: Game, recipe: Recipe, rows: int = ROWS) -> Tensor:
     """Samples as the recipe draws them, (rows, 2), in the data's own units."""
-    generator = game.generator.train(recipe.sample_mode == "train")
-    torch.manual_seed(1)
+    game.generator.train(recipe.sample_mode == "train")
     with torch.no_grad():
-        parts = [generator(z) for z in game.latents(rows).split(recipe.sample_rows)]
-    generator.train()
+        parts = [game.generator(z) for z in game.latents(rows).split(recipe.sample_rows)]
+    game.generator.train()
     return torch.cat(parts) / recipe.scale
+
+
+def compare(made: Tensor, recipe: Recipe) -> dict[str, float]:
+    """How samples (n, 2), in the data's units, differ from as many of the data."""
+    data = Mixture(recipe.centers, recipe.std)
+    real = data.sample(len(made))
+    cover = mode_coverage(made, data.centers, data.std)
+    return {"good": cover.high_quality, "modes": float(cover.modes),
+            "distance": float((made.mean(0) - real.mean(0)).norm()),
+            "spread": float((made.var(0).sum() / real.var(0).sum()).sqrt())}
 
 
 def judge(game: Game, recipe: Recipe) -> dict[str, float]:
     """What is measured on a trained game."""
+    torch.manual_seed(1)
     made = sample(game, recipe)
-    data = Mixture(recipe.centers, recipe.std)
-    real = data.sample(ROWS)
-    cover = mode_coverage(made, data.centers, data.std)
-    found = {"good": cover.high_quality, "modes": float(cover.modes), "kl": cover.reverse_kl,
-             "distance": float((made.mean(0) - real.mean(0)).norm()),
-             "spread": float((made.var(0).sum() / real.var(0).sum()).sqrt())}
+    found = compare(made, recipe)
     if recipe.loss == "wasserstein":
         from scipy.optimize import linear_sum_assignment
-        a, b = real[:400], made[:400]
-        cost = torch.cdist(a, b)
-        w1 = float(cost[linear_sum_assignment(cost)].mean())
+
+        real, made = recipe.data.sample(400), made[:400] * recipe.scale
+        cost = torch.cdist(real, made)
         with torch.no_grad():
-            found["estimate"] = float(game.discriminator(a).mean() - game.discriminator(b).mean()) / w1
+            gap = game.discriminator(real).mean() - game.discriminator(made).mean()
+        found["estimate"] = float(gap / cost[linear_sum_assignment(cost)].mean())
     return found
 
 
-def train(recipe: Recipe, seeds: Iterable[int] = SEEDS, probes: Any = None, every: int | None = None) -> list[History]:
+def train(recipe: Recipe, seeds: Iterable[int] = SEEDS, **settings: Any) -> list[History]:
     """One run per seed, all in one batch."""
-    game = Bench(recipe)
-    return ensemble(game, recipe.data, seeds=[recipe.first_seed + s for s in seeds], steps=recipe.steps,
+    return ensemble(Bench(recipe), recipe.data, seeds=[recipe.first_seed + s for s in seeds], steps=recipe.steps,
                     batch=recipe.batch, lr=recipe.rates, betas=recipe.betas, discriminator_steps=recipe.d_steps,
-                    probes=probes, probe_every=every or recipe.steps, device="cpu", progress=False)
+                    device="cpu", progress=False, **settings)
 
 
 def run(recipe: Recipe, change: dict[str, Any] | None = None, seeds: Iterable[int] = SEEDS) -> Measurements:
-    """Train with a change and measure: name → one number per seed."""
+    """Train with a change and measure: name → one number per seed, not a number if the run diverged."""
     changed = replace(recipe, **(change or {}))
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        found = [judge(h.game, changed) for h in train(changed, seeds)]
+    seeds = list(seeds)
+    with torch.random.fork_rng(devices=[]):
+        try:
+            found = [judge(history.game, changed) for history in train(changed, seeds)]
+        except Diverged:
+            found = [dict.fromkeys(WORDS, math.nan)] * len(seeds)
     return {name: [one[name] for one in found] for name in found[0]}
+
+
+def within(bounds: Bounds, measured: Measurements) -> list[bool]:
+    """Per seed: does every measurement named lie in its bounds?"""
+    return [all(low <= measured[name][i] <= high for name, (low, high) in bounds.items())
+            for i in range(len(next(iter(measured.values()))))]
+
+
+class Change(NamedTuple):
+    """A change offered, and what it does to the recipe."""
+
+    text: str
+    cures: bool
+    reason: str
+    override: dict[str, Any]
+
+
+@dataclass(kw_only=True, eq=False)
+class Patient(Diagnosis):
+    """A recipe that fails in every seed, and the changes that are really tried.
+
+    sick, well: bounds of measurements (keys of `WORDS`); between the two there is a gap.
+    shown:      the measurements that are reported, the most telling one first.
+    columns:    of the log, keys of `COLUMNS`.
+    notes:      what the learner is told of the code, Markdown.
+    alt:        what the picture shows.
+    """
+
+    recipe: Recipe
+    offers: tuple[Change, ...]
+    sick: Bounds
+    well: Bounds
+    alt: str
+    shown: tuple[str, ...] = ("good",)
+    columns: tuple[str, ...] = ("d_loss", "g_loss", "accuracy", "real", "fake", "gradient", "good")
+    notes: str = ""
+    record: str = field(init=False)
+    changes: tuple[Option, ...] = field(init=False)
+    trial: Callable[[int], Trial] = field(init=False)
+    figure: Callable[[], None] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.changes = tuple(Option(c.text, c.cures, c.reason) for c in self.offers)
+        self.trial, self.figure, self.record = self.treat, self.draw, self._symptoms()
+        super().__post_init__()
+
+    def treat(self, position: int) -> Trial:
+        """Train with one of the changes, over five seeds."""
+        after = run(self.recipe, self.offers[position].override)
+        well = within(self.well, after)
+        before = recorded()[self.id]["before"]
+        numbers = "; ".join(f"{WORDS[name]}: {_range(before[name])} before, {_range(after[name])} with the change"
+                            for name in self.shown)
+        return Trial(all(well), f"{numbers[0].upper()}{numbers[1:]} ({sum(well)} of {len(well)} seeds are well).")
+
+    def draw(self) -> None:
+        """Show the recorded samples over the data."""
+        from ganlib import figures
+
+        kept = recorded()[self.id]
+        figure, axes = figures.new(width=4.0, height=3.6)
+        figures.samples(axes, torch.tensor(kept["data"]), torch.tensor(kept["generated"]))
+        axes.legend(loc="best", fontsize=8)
+        figures.show(figure, alt=self.alt)
+
+    def fresh_record(self) -> dict[str, Any]:
+        """Train untreated and keep what the learner is shown: the log and the samples of the first seed."""
+        with torch.random.fork_rng(devices=[]):
+            runs = train(self.recipe, probes={"log": partial(_look, recipe=self.recipe)}, probe_every=self.recipe.steps // 6)
+            found = [judge(one.game, self.recipe) for one in runs]
+            torch.manual_seed(2)
+            points = {"data": Mixture(self.recipe.centers, self.recipe.std).sample(150),
+                      "generated": sample(runs[0].game, self.recipe, 150)}
+        first, log = runs[0], []
+        for step, seen in zip(first.probe_steps, first.probes["log"], strict=True):
+            recent = slice(max(step - 20, 0), max(step, 1))
+            numbers = [first.discriminator_loss[recent].mean(), first.generator_loss[recent].mean(), *seen]
+            log.append({"step": int(step)} | {name: _rounded(x) for name, x in zip(COLUMNS, numbers, strict=True)
+                                              if name in self.columns})
+        return {"fingerprint": self.recipe.fingerprint, "log": log,
+                "before": {name: [_rounded(one[name]) for one in found] for name in found[0]},
+                **{name: [[round(float(x), 2) for x in point] for point in kept] for name, kept in points.items()}}
+
+    def _symptoms(self) -> str:
+        kept = recorded().get(self.id)
+        if kept is None:
+            return "Not recorded yet."
+        heads = ["step", *(COLUMNS[name] for name in self.columns)]
+        rows = [heads, ["---:"] * len(heads)]
+        rows += [[f"{row['step']:,}", *(f"{row[name]:.3g}" for name in self.columns)] for row in kept["log"]]
+        table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        last = ", ".join(f"{WORDS[name]} {kept['before'][name][0]:.3g}" for name in self.shown)
+        return "\n\n".join(filter(None, [describe(self.recipe), self.notes, table, f"{ROWS:,} samples drawn at the end: "
+                                         f"{last}. The picture shows 150 of them."]))
+
+
+WORDS = {"good": "share of good samples", "modes": "clouds found", "distance": "distance of the centres",
+         "spread": "spread, data = 1,", "estimate": "estimate of $W_1$ by the critic, true value = 1,"}
+COLUMNS = {"d_loss": "loss of D", "g_loss": "loss of G", "accuracy": "accuracy of D", "real": "mean logit, real",
+           "fake": "mean logit, generated", "gradient": "gradient of G", "good": "good samples", "modes": "clouds found",
+           "distance": "distance of centres", "spread": "spread", "slope": "mean slope of D"}
+LOSS_NAMES = {"non_saturating": "non-saturating", "labels_d": "non-saturating", "minimax": "minimax",
+              "wasserstein": "Wasserstein with gradient penalty"}
+
+
+def _look(game: Game, recipe: Recipe) -> Tensor:
+    """The columns of the log that are not losses."""
+    made = game.generate(ROWS)
+    real = recipe.data.sample(ROWS)
+    with torch.no_grad():
+        logits = game.discriminator(real), game.discriminator(made)
+    accuracy = (float((logits[0] > 0).double().mean()) + float((logits[1] <= 0).double().mean())) / 2
+    gradient = diagnostics.gradient_norm(game.generator_loss(real), game.generator.parameters())
+    found = compare(made / recipe.scale, recipe)
+    slope = float(penalties.squared_slope(game.discriminator, torch.cat([real, made])).sqrt().mean())
+    return torch.tensor([accuracy, *(float(x.mean()) for x in logits), gradient, found["good"], found["modes"],
+                         found["distance"], found["spread"], slope], dtype=torch.float64)
+
+
+def describe(recipe: Recipe) -> str:
+    """The recipe in words, as far as a learner knows it: what is written in the settings, not the faults."""
+    def sizes(widths: tuple[int, ...], more: str) -> str:
+        return "–".join(map(str, widths)) + more
+
+    ends = ", ends in tanh" if recipe.output == "tanh" else ""
+    weight = f" of weight {recipe.weight:g}" if recipe.penalty else ""
+    return (f"**Data:** {len(recipe.centers)} round cloud{'s' * (len(recipe.centers) > 1)}, standard deviation "
+            f"{recipe.std:g}; a sample is good if it is within 3 standard deviations of a centre. "
+            f"**G:** {sizes(recipe.generator, ', batch norm' * recipe.norm_g)}{ends}. "
+            f"**D:** {sizes(recipe.discriminator, ', batch norm' * recipe.norm_d)}. "
+            f"**Hidden activation:** {recipe.activation.replace('_', ' ')}. **Loss:** {LOSS_NAMES[recipe.loss]}{weight}. "
+            f"**Adam:** rate {recipe.rates[0]:g} for G, {recipe.rates[1]:g} for D. **Batch:** {recipe.batch}. "
+            f"**D steps per G step:** {recipe.d_steps}.")
+
+
+def _rounded(x: float) -> float:
+    return float(f"{x:.3g}")
+
+
+def _range(values: list[float]) -> str:
+    low, high = f"{min(values):.2f}", f"{max(values):.2f}"
+    if all(float(v).is_integer() for v in values):
+        low, high = f"{min(values):.0f}", f"{max(values):.0f}"
+    return low if low == high else f"{low}–{high}"
+
+
+@cache
+def recorded() -> dict[str, Any]:
+    """What bank/clinic.json holds: id → log, samples and measurements of the untreated patient."""
+    return json.loads(FILE.read_text()) if FILE.exists() else {}
+
+
+def write_record(patients: Iterable[Patient], ids: list[str]) -> None:
+    """Train the patients with these ids (or all), untreated, and keep what is seen in bank/clinic.json."""
+    kept = {p.id: p.fresh_record() if p.id in ids or not ids else recorded()[p.id] for p in patients}
+    lines = (f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}" for name, value in kept.items())
+    FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+if __name__ == "__main__":
+    from ganlib.practice import clinic  # this file again, under the name by which the bank knows it
+    from ganlib.practice.bank.clinic import PATIENTS
+
+    if sys.argv[1:2] != ["record"]:
+        sys.exit(__doc__)
+    clinic.write_record(PATIENTS, sys.argv[2:])

@@ -8,6 +8,7 @@ from exercises import CHAPTERS, Diagnosis, right
 
 from ganlib import practice
 from ganlib.practice import Chapter
+from ganlib.practice.__main__ import main
 from ganlib.practice.progress import PROGRESS
 
 EX = practice.chapter("02")
@@ -69,17 +70,24 @@ def test_names_must_be_free():
         Chapter("02", "T", [EX.d_star, EX.d_star], {})
 
 
-def run(*words):
-    return subprocess.run([sys.executable, "-m", "ganlib.practice", *words], capture_output=True, text=True)
-
-
-def test_the_command_line(own_progress):
+def test_the_command_line(own_progress, capsys):
     EX.d_star.check("p/(p + q)")
-    assert f"| 02 The optimal discriminator | 1 of {len(EX)} |" in run("report").stdout
-    assert "Nothing is due" in run("review").stdout
-    assert "still closed" in run("gate", "02").stdout
-    text = run("export").stdout.strip()
-    assert run("import", text).stdout == "Merged.\n"
+    capsys.readouterr()
+
+    def run(*words):
+        status = main(list(words))
+        return status, *capsys.readouterr()
+
+    assert f"| 02 The optimal discriminator | 1 of {len(EX)} |" in run("report")[1]
+    assert "Nothing is due" in run("review")[1]
+    assert "still closed" in run("gate", "02")[1]
+    text = run("export")[1].strip()
+    assert run("import", text) == (0, "Merged.\n", "")
     for words in ((), ("nothing",), ("gate", "99"), ("import", "x")):
-        done = run(*words)
-        assert done.returncode == 2 and done.stderr and "Traceback" not in done.stderr
+        status, out, error = run(*words)
+        assert status == 2 and error and not out
+
+
+def test_it_runs_as_a_module(own_progress):
+    done = subprocess.run([sys.executable, "-m", "ganlib.practice", "report"], capture_output=True, text=True, check=True)
+    assert "| 02 The optimal discriminator |" in done.stdout and not done.stderr
