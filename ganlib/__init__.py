@@ -2,7 +2,7 @@
 
 From the ground up (a module imports only from those before it): ``theory`` (exact things, no networks),
 ``data``, ``networks``, ``losses`` and ``penalties``, ``games``, ``training``, ``metrics`` and ``diagnostics``,
-``figures``. Two helpers stand at the top because every notebook uses them: `setup` and `claim`.
+``figures``, ``practice``. Two helpers stand at the top because every notebook uses them: `setup` and `claim`.
 """
 
 from ganlib.notebook import ClaimError, claim, setup

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import importlib
 import json
 import math
 import sys
@@ -308,7 +309,8 @@ class Patient(Diagnosis):
     def fresh_record(self) -> dict[str, Any]:
         """Train untreated and keep what the learner is shown: the log and the samples of the first seed."""
         with torch.random.fork_rng(devices=[]):
-            runs = train(self.recipe, probes={"log": partial(_look, recipe=self.recipe)}, probe_every=self.recipe.steps // 6)
+            probes = {"log": partial(_look, recipe=self.recipe)}
+            runs = train(self.recipe, probes=probes, probe_every=self.recipe.steps // 6)
             found = [judge(one.game, self.recipe) for one in runs]
             torch.manual_seed(2)
             points = {"data": Mixture(self.recipe.centers, self.recipe.std).sample(150),
@@ -332,15 +334,15 @@ class Patient(Diagnosis):
         rows += [[f"{row['step']:,}", *(f"{row[name]:.3g}" for name in self.columns)] for row in kept["log"]]
         table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
         last = ", ".join(f"{WORDS[name]} {kept['before'][name][0]:.3g}" for name in self.shown)
-        return "\n\n".join(filter(None, [describe(self.recipe), self.notes, table, f"{ROWS:,} samples drawn at the end: "
-                                         f"{last}. The picture shows 150 of them."]))
+        end = f"{ROWS:,} samples drawn at the end: {last}. The picture shows 150."
+        return "\n\n".join(filter(None, [describe(self.recipe), self.notes, table, end]))
 
 
 WORDS = {"good": "share of good samples", "modes": "clouds found", "distance": "distance of the centres",
          "spread": "spread, data = 1,", "estimate": "estimate of $W_1$ by the critic, true value = 1,"}
 COLUMNS = {"d_loss": "loss of D", "g_loss": "loss of G", "accuracy": "accuracy of D", "real": "mean logit, real",
-           "fake": "mean logit, generated", "gradient": "gradient of G", "good": "good samples", "modes": "clouds found",
-           "distance": "distance of centres", "spread": "spread", "slope": "mean slope of D"}
+           "fake": "mean logit, generated", "gradient": "gradient of G", "good": "good samples",
+           "modes": "clouds found", "distance": "distance of centres", "spread": "spread", "slope": "mean slope of D"}
 LOSS_NAMES = {"non_saturating": "non-saturating", "labels_d": "non-saturating", "minimax": "minimax",
               "wasserstein": "Wasserstein with gradient penalty"}
 
@@ -354,7 +356,7 @@ def _look(game: Game, recipe: Recipe) -> Tensor:
     accuracy = (float((logits[0] > 0).double().mean()) + float((logits[1] <= 0).double().mean())) / 2
     gradient = diagnostics.gradient_norm(game.generator_loss(real), game.generator.parameters())
     found = compare(made / recipe.scale, recipe)
-    slope = float(penalties.squared_slope(game.discriminator, torch.cat([real, made])).sqrt().mean())
+    slope = float(penalties.squared_slope(game.discriminator, torch.cat([real, made])).sqrt().mean().detach())
     return torch.tensor([accuracy, *(float(x.mean()) for x in logits), gradient, found["good"], found["modes"],
                          found["distance"], found["spread"], slope], dtype=torch.float64)
 
@@ -370,7 +372,8 @@ def describe(recipe: Recipe) -> str:
             f"{recipe.std:g}; a sample is good if it is within 3 standard deviations of a centre. "
             f"**G:** {sizes(recipe.generator, ', batch norm' * recipe.norm_g)}{ends}. "
             f"**D:** {sizes(recipe.discriminator, ', batch norm' * recipe.norm_d)}. "
-            f"**Hidden activation:** {recipe.activation.replace('_', ' ')}. **Loss:** {LOSS_NAMES[recipe.loss]}{weight}. "
+            f"**Hidden activation:** {recipe.activation.replace('_', ' ')}. "
+            f"**Loss:** {LOSS_NAMES[recipe.loss]}{weight}. "
             f"**Adam:** rate {recipe.rates[0]:g} for G, {recipe.rates[1]:g} for D. **Batch:** {recipe.batch}. "
             f"**D steps per G step:** {recipe.d_steps}.")
 
@@ -400,9 +403,7 @@ def write_record(patients: Iterable[Patient], ids: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    from ganlib.practice import clinic  # this file again, under the name by which the bank knows it
-    from ganlib.practice.bank.clinic import PATIENTS
-
     if sys.argv[1:2] != ["record"]:
         sys.exit(__doc__)
-    clinic.write_record(PATIENTS, sys.argv[2:])
+    ward = importlib.import_module("ganlib.practice.bank.clinic")
+    ward.clinic.write_record(ward.PATIENTS, sys.argv[2:])  # not this copy of the module, which is __main__

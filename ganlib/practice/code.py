@@ -147,18 +147,14 @@ class Code(Exercise):
                 gradients |= {name: g for name, g in zip(leaves, found, strict=True) if g is not None}
             return Outcome([v.detach() if isinstance(v, Tensor) else v for v in values], gradients)
 
-    def cases(self, seed: int) -> Iterator[tuple[Case, Outcome, Case]]:
-        """Each case, what the reference does with it, and the same case afresh for another function."""
-        for case, again in zip(self.inputs(seed), self.inputs(seed), strict=True):
-            yield again, self.run(self.reference, case, seed), again
-
     def judge(self, *answer: Any, seed: int) -> str:
         function = answer[0]
         call = f"{self.id}({', '.join(self.parameters)})"
         if len(answer) != 1 or not callable(function) or isinstance(function, (nn.Module, type)):
             raise Wrong(f"Give me the function itself, without calling it: `ex.{self.id}.check({self.id})`. "
                         f"This is a {type(function).__name__}.")
-        for case, expected, _ in self.cases(seed):
+        for case, same in zip(self.inputs(seed), self.inputs(seed), strict=True):
+            expected = self.run(self.reference, same, seed)
             try:
                 outcome = self.run(function, case, seed)
             except Untouched:
@@ -176,8 +172,9 @@ class Code(Exercise):
             raise Wrong(f"{name} returns {len(outcome.values)} values, it should return {len(expected.values)}.")
         for yours, right in zip(outcome.values, expected.values, strict=True):
             if isinstance(right, Tensor) and not isinstance(yours, Tensor):
-                raise Wrong(f"{name} returns {_describe(yours)}; it must return a tensor (no `.item()`, no `float()`), "
-                            f"otherwise nothing can be trained with it.")
+                why = ", otherwise nothing can be trained with it" if expected.gradients else ""
+                raise Wrong(f"{name} returns {_describe(yours)}; it must return a tensor (no `.item()`, no `float()`)"
+                            f"{why}.")
             if isinstance(right, Tensor) and yours.shape != right.shape:
                 raise Wrong(f"{name} returns {_describe(yours)}, expected shape {tuple(right.shape)}"
                             + (" (one number: is the mean missing?)." if right.dim() == 0 else "."))

@@ -34,6 +34,25 @@ equal_everywhere = Number(
     explanation=r"$D^* = \tfrac12$ everywhere, so $V = 2\log\tfrac12 = -\log 4 \approx -1.386$, and the discriminator's "
                 r"loss is $1.386$. Remember this number: a loss near it means that $D$ cannot tell.")
 
+answer_to_a_perfect_forger = Formula(
+    id="answer_to_a_perfect_forger", title="What can one say of a perfect forgery?", level="easy",
+    prompt=r"Again $p_g(x) = p_{\text{data}}(x)$ for every $x$, but of the samples that are shown the share $s$ is real. What does "
+           r"the best discriminator $D^*(x)$ say?",
+    hints=("The sample itself tells nothing: it could have come from either drawer. What is still known?",
+           r"Only how many of the samples are real. For $s = \tfrac12$ your formula must give $\tfrac12$."),
+    symbols={"s": (0.05, 0.95)}, reference="s",
+    mistakes=(
+        Mistake("half", "1/2", r"Only for $s = \tfrac12$. If nine in ten of the samples are real, the best guess for any of "
+                "them is 0.9, although it looks like a forgery in every detail."),
+        Mistake("generated", "1 - s", r"That is the probability that the sample is *generated*. $D$ answers for the real ones."),
+        Mistake("the odds", "s/(1 - s)", r"These are the odds of real against generated. $D^*$ is a probability."),
+        Mistake("the logit", "log(s/(1 - s))", r"That is the logit of $D^*$. The probability is $\sigma$ of it."),
+        Mistake("zero", "0", r"A $D$ that says 0 claims that nothing is real, and pays $\log 0 = -\infty$ for every sample "
+                "that is."),
+    ),
+    explanation=r"Where the two densities are equal, all that is left is the prior. With as many real as generated samples "
+                r"$D^* = \tfrac12$ everywhere.")
+
 density_times = Number(
     id="density_times", title="Denser by a factor", level="easy",
     prompt=r"At a point $x$ the data are $c$ times as dense as the generator's samples: "
@@ -315,9 +334,9 @@ few_samples = Choice(
 
 CHAPTER = Chapter(
     "02", "The optimal discriminator",
-    [equal_everywhere, density_times, logit_shift, integrand_derivative, d_star, unequal_shares, gaussian_d_star,
+    [equal_everywhere, answer_to_a_perfect_forger, density_times, logit_shift, integrand_derivative, d_star, unequal_shares, gaussian_d_star,
      density_ratio_exercise, kl_exercise, off_support, half_everywhere, gradient_of_d_star, calibrated, few_samples],
-    gate={"numbers": (2, ("equal_everywhere", "density_times", "logit_shift")),
+    gate={"first steps": (3, ("equal_everywhere", "answer_to_a_perfect_forger", "density_times", "logit_shift")),
           "derivation": (2, ("integrand_derivative", "d_star", "unequal_shares", "gaussian_d_star")),
           "code": (1, ("density_ratio", "kl_estimate")),
           "concepts": (4, ("off_support", "half_everywhere", "gradient_of_d_star", "calibrated", "few_samples"))})
