@@ -319,8 +319,7 @@ class Patient(Diagnosis):
         for step, seen in zip(first.probe_steps, first.probes["log"], strict=True):
             recent = slice(max(step - 20, 0), max(step, 1))
             numbers = [first.discriminator_loss[recent].mean(), first.generator_loss[recent].mean(), *seen]
-            log.append({"step": int(step)} | {name: _rounded(x) for name, x in zip(COLUMNS, numbers, strict=True)
-                                              if name in self.columns})
+            log.append({"step": int(step)} | {name: _rounded(x) for name, x in zip(COLUMNS, numbers, strict=True)})
         return {"fingerprint": self.recipe.fingerprint, "log": log,
                 "before": {name: [_rounded(one[name]) for one in found] for name in found[0]},
                 **{name: [[round(float(x), 2) for x in point] for point in kept] for name, kept in points.items()}}
@@ -339,7 +338,8 @@ class Patient(Diagnosis):
 
 
 WORDS = {"good": "share of good samples", "modes": "clouds found", "distance": "distance of the centres",
-         "spread": "spread, data = 1,", "estimate": "estimate of $W_1$ by the critic, true value = 1,"}
+         "spread": "spread relative to the data's",
+         "estimate": "the critic's estimate of $W_1$ relative to the true value"}
 COLUMNS = {"d_loss": "loss of D", "g_loss": "loss of G", "accuracy": "accuracy of D", "real": "mean logit, real",
            "fake": "mean logit, generated", "gradient": "gradient of G", "good": "good samples",
            "modes": "clouds found", "distance": "distance of centres", "spread": "spread", "slope": "mean slope of D"}
@@ -405,5 +405,6 @@ def write_record(patients: Iterable[Patient], ids: list[str]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] != ["record"]:
         sys.exit(__doc__)
-    ward = importlib.import_module("ganlib.practice.bank.clinic")
-    ward.clinic.write_record(ward.PATIENTS, sys.argv[2:])  # not this copy of the module, which is __main__
+    bank = importlib.import_module("ganlib.practice.bank.clinic")
+    # not this copy of the module, which is called __main__, but the one that the bank's patients come from
+    importlib.import_module("ganlib.practice.clinic").write_record(bank.PATIENTS, sys.argv[2:])

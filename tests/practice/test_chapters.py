@@ -53,7 +53,7 @@ def test_the_gate_says_what_is_missing(capsys):
     EX.d_star.check("p/(p + q)")
     EX.gate()
     out = capsys.readouterr().out
-    assert "derivation: 1 more of `integrand_derivative`, `unequal_shares`" in out
+    assert "derivation: 2 more of `integrand_derivative`, `unequal_shares`" in out
     assert "code: 1 more of `density_ratio`, `kl_estimate`" in out
     assert "$GANLIB_PROGRESS" in out
 

@@ -31,7 +31,7 @@ constant_critic = Number(
         Mistake("the equilibrium", "-log(4)", r"That is what $D = \tfrac12$ would get. This discriminator says something "
                 "else, and pays for it."),
     ),
-    explanation=r"$V = \log c\,(1 - c)$, whatever $G$ does. It is largest at $c = \tfrac12$, where it is $-\log 4$: if $D$ "
+    explanation=r"$V = \log\bigl(c\,(1 - c)\bigr)$, whatever $G$ does. It is largest at $c = \tfrac12$, where it is $-\log 4$: if $D$ "
                 r"must give one answer to all, $\tfrac12$ is the best.")
 
 
@@ -119,7 +119,7 @@ confusion_value = Number(
     mistakes=(
         Mistake("right ones only", "(a + b)*log(u)", r"You counted the right answers only. The wrong ones cost more: "
                 r"$\log(1 - u)$ each."),
-        Mistake("accuracy", "(a + b)/2", r"That is how often $D$ is right. $V$ also asks how *sure* it was: $u$ must "
+        Mistake("accuracy", "(a + b)/2", r"That is how often $D$ is right, if both kinds are shown equally often. $V$ also asks how *sure* it was: $u$ must "
                 "come in."),
         Mistake("real ones only", "a*log(u) + (1 - a)*log(1 - u)", "That is the term of the real samples. The generated "
                 "ones bring another."),
@@ -182,7 +182,7 @@ loss_curves = Choice(
         Option("$D$ has won, and $G$ gets no gradient any more.", False,
                r"A $D$ that wins has a loss near 0 and is right nearly always. This one does no better than a coin."),
         Option("$D$ is too weak to see what is wrong with the samples.", True,
-               r"A linear logit can only say on which side of a straight line a point lies. Once the samples have the mean of "
+               r"A linear logit sees of a point only how far it lies to one side of a straight line. Once the samples have the mean of "
                r"the data, $D = \tfrac12$ is the best such a $D$ can do, wherever else they lie."),
         Option("The learning rates are so small that nothing has moved yet.", False,
                r"Both losses have moved since the first step, to the very numbers that belong to $D = \tfrac12$, and have "
@@ -287,6 +287,15 @@ def _not_zeroed(generator, discriminator, real, z_d, z_g, lr):
     torch.optim.SGD(generator.parameters(), lr).step()
 
 
+def _leaked(generator, discriminator, real, z_d, z_g, lr):
+    for network in (discriminator, generator):
+        network.zero_grad()
+    _loss_d(generator, discriminator, real, z_d).backward()
+    torch.optim.SGD(discriminator.parameters(), lr).step()
+    _loss_g(generator, discriminator, z_g).backward()
+    torch.optim.SGD(generator.parameters(), lr).step()
+
+
 training_step_exercise = Code(
     id="training_step", title="One step of the game", level="hard",
     prompt=r"Write one step of the loop, with plain gradient descent of rate `lr` in place of Adam. First $D$ takes a step up in "
@@ -318,6 +327,8 @@ training_step_exercise = Code(
                 r"samples better. The gradient flows *through* $D$, but only $G$'s parameters may step."),
         Mistake("G moved by D's loss", _g_moves_twice, r"In $D$'s step your $G$ moved too, so that its samples are easier "
                 r"to reject. Step with $D$'s parameters only."),
+        Mistake("leaked", _leaked, r"$D$'s loss has left gradients in $G$, and $G$'s step follows them as well. Detach the generated "
+                r"samples in $D$'s step, or zero $G$'s gradients right before its own `backward`."),
         Mistake("not zeroed", _not_zeroed, r"The steps are right as long as `.grad` is empty. If something is left in "
                 r"it, `backward` adds to that. Call `zero_grad` before each `backward`."),
     ),
@@ -372,7 +383,7 @@ density_of_a_picture = Choice(
         Option(r"the latent $z$ with $G(z) = x$", False, r"A GAN has no encoder, and for a new picture there is in general no "
                r"such $z$: the samples lie on a thin sheet."),
     ),
-    explanation="A GAN answers every question that can be put as an average over its samples, and no question about a density.")
+    explanation="A GAN answers every question that can be put as an average over its samples, and none that needs the value of $p_g$ at a point.")
 
 what_g_sees = Choice(
     id="what_g_sees", title="What the forger knows", level="easy", concept=True,
@@ -381,18 +392,16 @@ what_g_sees = Choice(
     options=(
         Option("the real samples of the batch, to compare its own with", False, r"No real sample occurs in $G$'s loss. "
                r"$G$ meets the data only through $D$."),
-        Option(r"$D$'s verdicts on its samples, real or not real", False, "A verdict alone would not tell it what to change. It "
+        Option(r"nothing but $D$'s verdict on each of its samples, real or not real", False, "A verdict alone would not tell it what to change. It "
                "gets more than that."),
-        Option(r"for each of its samples, the direction in which $D$ finds it more real", True, r"That is the gradient of "
-               r"$D$'s output by the sample, and it is all that $G$ ever learns about the data."),
-        Option("which parts of the data it has not covered yet", False, r"$D$ is asked only about samples that $G$ makes. "
-               r"Where $G$ makes none, nobody tells it that something is missing: this is how modes get lost."),
+        Option(r"for each of its samples, in which direction $D$ would find it more real, and how strongly", True, r"That is the gradient of its loss by the sample, and through it comes all that $G$ ever learns about the data."),
+        Option("which parts of the data it has not covered yet", False, r"In $G$'s step $D$ is asked only about samples that $G$ makes. It says which way each of them should go; it gives no list of what is missing. That is one reason why modes can get lost."),
     ),
     explanation=r"So $G$ can learn nothing about the data that $D$ has not learnt first.")
 
 frozen_critic = Choice(
     id="frozen_critic", title="A critic that stands still", level="medium", concept=True,
-    prompt=r"In the middle of training you freeze the weights of $D$ and train $G$ alone, for as long as its loss falls. Suppose $G$ can make "
+    prompt=r"In the middle of training you freeze the weights of $D$ and train $G$ alone, until its loss is as small as it can be. Suppose $G$ can make "
            r"any distribution, and $D$ is largest at exactly one point. What does $G$ make in the end?",
     hints=(r"With $D$ fixed, $G$'s loss is an average over its samples. How do you make an average as small as possible?",),
     options=(
@@ -403,7 +412,7 @@ frozen_critic = Choice(
         Option(r"the same samples as before: a frozen $D$ gives no gradient", False, r"Frozen are its weights. The gradient "
                r"that $G$ needs is the one by the sample, and it flows through frozen weights as through any others."),
         Option(r"one and the same sample again and again", True, r"All mass goes to the point where $D$ is "
-               r"largest (Proposition 1.6)."),
+               r"largest (Proposition 1.6, for finitely many points; the argument is the same)."),
     ),
     explanation=r"This is $\max_D \min_G$, the order that rewards collapse. What keeps $G$ from it is that $D$ moves on.")
 
@@ -442,12 +451,29 @@ forgotten_detach = Choice(
     explanation="Detach all the same: it says what is meant, it saves time, and it protects you on the day when somebody moves a "
                 "`zero_grad`.")
 
+order_of_moves = Choice(
+    id="order_of_moves", title="Does the order matter?", level="medium", concept=True,
+    prompt=r"$D$ and $G$ are networks with finitely many weights. What is known about $\min_G\max_D V$ and $\max_D\min_G V$?",
+    hints=("Proposition 1.4 holds for every game. For which does Theorem 1.5?",),
+    options=(
+        Option("they are equal, by von Neumann's theorem", False, "That theorem is about mixed strategies in finite games, and networks "
+               "are not that."),
+        Option("the first is at least as large, and may be larger", True, "Moving second never hurts, and in the first $D$, who "
+               "maximises, moves second."),
+        Option("the second is at least as large, and may be larger", False, "In the second $G$, who minimises, has seen $D$'s move. That "
+               "cannot raise the value."),
+        Option("the order is of no account, since in training both move in turn", False, "Taking turns does not make the two numbers "
+               "equal; and the second order is the one that rewards collapse."),
+    ),
+    explanation=r"Only $\max\min \le \min\max$ is certain.")
+
 CHAPTER = Chapter(
     "01", "Two players",
     [constant_critic, value_exercise, from_cross_entropy, confusion_value, pushforward, loss_curves,
-     training_step_exercise, mixed_value, density_of_a_picture, what_g_sees, frozen_critic, sound_reading, forgotten_detach],
+     training_step_exercise, mixed_value, density_of_a_picture, what_g_sees, frozen_critic, order_of_moves, sound_reading, forgotten_detach],
     gate={"numbers": (2, ("constant_critic", "from_cross_entropy", "confusion_value")),
           "derivation": (1, ("pushforward", "mixed_value")),
           "code": (1, ("value", "training_step")),
           "reading": (1, ("loss_curves",)),
-          "concepts": (4, ("density_of_a_picture", "what_g_sees", "frozen_critic", "sound_reading", "forgotten_detach"))})
+          "concepts": (4, ("density_of_a_picture", "what_g_sees", "frozen_critic", "order_of_moves", "sound_reading",
+                          "forgotten_detach"))})

@@ -36,9 +36,9 @@ equal_everywhere = Number(
 
 answer_to_a_perfect_forger = Formula(
     id="answer_to_a_perfect_forger", title="What can one say of a perfect forgery?", level="easy",
-    prompt=r"Again $p_g(x) = p_{\text{data}}(x)$ for every $x$, but of the samples that are shown the share $s$ is real. What does "
+    prompt=r"Again $p_g(x) = p_{\text{data}}(x)$ for every $x$, but of the samples that are shown the share $s$ is real, and all count alike. What does "
            r"the best discriminator $D^*(x)$ say?",
-    hints=("The sample itself tells nothing: it could have come from either drawer. What is still known?",
+    hints=("The sample itself tells nothing: data and forger produce it equally often. What is still known?",
            r"Only how many of the samples are real. For $s = \tfrac12$ your formula must give $\tfrac12$."),
     symbols={"s": (0.05, 0.95)}, reference="s",
     mistakes=(
@@ -66,14 +66,13 @@ density_times = Number(
         Mistake("the ratio", "c", r"That is the ratio of the densities, $p/q$. $D^*$ is a probability, $p/(p+q)$."),
         Mistake("ratio inverted", "1/c", r"That is $q/p$. $D^*$ is the share of the real ones among *both*."),
         Mistake("the logit", "log(c)", r"That is the logit of $D^*$. The probability is $\sigma(\log c)$."),
-        Mistake("sure", "1", r"Being denser is a reason for more than $\tfrac12$, not for 1: some of the samples at $x$ are "
-                "generated all the same."),
+        Mistake("sure", "1", r"A $D$ that says 1 is sure. But some of the samples at $x$ are generated, since $p_g(x) > 0$."),
     ),
     explanation=r"Of $c + 1$ samples at $x$, $c$ are real. For $c = 1$ this is $\tfrac12$.")
 
 logit_shift = Number(
     id="logit_shift", title="Put right the share", level="easy",
-    prompt=r"A discriminator was trained on batches of which the share $s$ was real. You want to use it where real and "
+    prompt=r"A discriminator was trained with a cross-entropy averaged over whole batches of which the share $s$ was real (one mean over all samples, not one for each kind). You want to use it where real and "
            r"generated samples are equally frequent. What must you *subtract* from its logits?",
     hints=(r"With share $s$ the optimum is $D^* = s\,p/(s\,p + (1-s)\,q)$. Write down its logit, "
            r"$\log\frac{D^*}{1 - D^*}$.",
@@ -84,8 +83,7 @@ logit_shift = Number(
                 "the logits are too large."),
         Mistake("log share", "log(s)", r"The other side counts too: the generated ones come with weight $1 - s$, and the "
                 r"logit is a log-*ratio*."),
-        Mistake("log 2s", "log(2*s)", r"Relative to an even share the real samples gain a factor $2s$, but the generated "
-                r"ones lose one of $2(1-s)$ at the same time."),
+        Mistake("log 2s", "log(2*s)", r"Relative to an even share the real samples get the weight $2s$; but the generated ones get $2(1-s)$ at the same time, and the logit is the logarithm of the quotient."),
         Mistake("no logarithm", "s/(1 - s)", "These are the odds. Logits are logarithms of odds."),
         Mistake("share itself", "s - 1/2", "Probabilities cannot be corrected by subtraction, and logits need the "
                 "logarithm of the odds."),
@@ -112,8 +110,7 @@ integrand_derivative = Formula(
         Mistake("same denominator", "p/D - q/D", r"The second logarithm is that of $1 - D$, so its derivative has "
                 r"$1 - D$ below."),
     ),
-    explanation=r"Zero where $p(1 - D) = qD$. The second derivative, $-p/D^2 - q/(1-D)^2$, is negative everywhere, so the "
-                "zero is the one maximum.")
+    explanation=r"Zero where $p(1 - D) = qD$. The second derivative, $-p/D^2 - q/(1-D)^2$, is negative everywhere (Theorem 2.1), so the zero is the one maximum.")
 
 d_star = Formula(
     id="d_star", title="The optimal discriminator", level="medium",
@@ -129,15 +126,15 @@ d_star = Formula(
                 "exceed 1."),
         Mistake("the logit", "log(p/q)", r"That is the logit of $D^*$. The probability is $\sigma$ of it."),
         Mistake("half", "1/2", r"Only where $p = q$. The question is about any $p$ and $q$."),
-        Mistake("squares", "p**2/(p**2 + q**2)", "That would be the answer if each sample counted twice. Look again at "
+        Mistake("squares", "p**2/(p**2 + q**2)", "That would be the answer for a pair of independent samples at $x$, both real or both generated. Here there is one. Look again at "
                 r"$p(1 - D) = qD$: it is linear."),
         Mistake("difference", "p/(p - q)", r"A sign went wrong: $p - pD = qD$ gives $p = (p + q)D$."),
     ),
-    explanation=r"Of the samples that look like $x$, the share $p/(p+q)$ is real (Theorem 2.1).")
+    explanation=r"Of the samples that look like $x$, the share $p/(p+q)$ is real (Theorem 2.2).")
 
 unequal_shares = Formula(
     id="unequal_shares", title="Unequal shares", level="medium",
-    prompt=r"Of the samples shown to $D$ the share $s$ is real. At a point with densities $p$ (data) and $q$ (generator), "
+    prompt=r"Of the samples shown to $D$ the share $s$ is real, and all count alike. At a point with densities $p$ (data) and $q$ (generator), "
            r"what does the best discriminator say? (For $s = \tfrac12$ it is $p/(p+q)$.)",
     hints=(r"By Bayes' rule: prior times likelihood of *real*, over the same for both.",
            r"The integrand is now $s\,p\log D + (1 - s)\,q\log(1 - D)$; what replaces $p$, what replaces $q$?"),
@@ -156,21 +153,20 @@ unequal_shares = Formula(
 
 gaussian_d_star = Formula(
     id="gaussian_d_star", title="Two normal densities", level="medium",
-    prompt=r"The data are $N(0, 1)$, the generator makes $N(m, 1)$; real and generated are shown equally often. What is "
+    prompt=r"The data are $N(0, 1)$, the generator makes $N(m, 1)$ with $m > 0$; real and generated are shown equally often. What is "
            r"$D^*(x)$? (Write $\sigma(\dots)$ as `sigma(...)`.)",
     hints=(r"$D^* = \sigma(\log p - \log q)$. Begin with the two log-densities.",
            r"$\log p - \log q = -\tfrac12 x^2 + \tfrac12 (x - m)^2$: expand the square."),
     symbols={"x": (-2.0, 3.0), "m": (0.3, 2.5)}, reference="sigma(m**2/2 - m*x)",
     mistakes=(
-        Mistake("inverted", "sigma(m*x - m**2/2)", r"Upside down: far to the left, at the data, your $D^*$ tends to 0. "
-                "It must tend to 1 there."),
+        Mistake("inverted", "sigma(m*x - m**2/2)", r"Upside down: far to the left, where the data are denser by any factor you like, your $D^*$ tends to 0. It must tend to 1 there."),
         Mistake("the logit", "m**2/2 - m*x", r"That is the logit. $D^*$ is $\sigma$ of it."),
         Mistake("half forgotten", "sigma(m**2 - 2*m*x)", r"The exponent of a normal density is $-\tfrac12 x^2$: you lost "
                 r"the $\tfrac12$."),
         Mistake("the square forgotten", "sigma(-m*x)", r"At $x = m/2$, half-way, the two densities are equal and $D^*$ "
                 r"must be $\tfrac12$; the term $m^2/2$ sees to that."),
         Mistake("ratio of densities", "exp(m**2/2 - m*x)", r"That is $p/q$, which is not bounded by 1."),
-        Mistake("wrong centre", "sigma(m - x)", r"Try $m = 2$: the slope of the logit is $-m$, not $-1$."),
+        Mistake("wrong centre", "sigma(m - x)", r"Yours is $\tfrac12$ at $x = m$; it must be so half-way, at $m/2$, where the densities are equal. And the slope of the logit is $-m$, not $-1$."),
     ),
     explanation=r"The logit is a straight line of slope $-m$ that crosses 0 half-way, at $x = m/2$. The farther apart, "
                 "the more abrupt the discriminator: chapter 4 is about what that does to the generator.")
@@ -194,15 +190,15 @@ def _from_probability(logits, share):
 
 
 density_ratio_exercise = Code(
-    id="density_ratio", title="A ratio out of a discriminator", level="hard",
-    prompt=r"A discriminator trained with a share `share` of real samples has reached its optimum. You have its logits "
+    id="density_ratio", title="A ratio out of a discriminator", level="medium",
+    prompt=r"A discriminator was trained with the share $s$ = `share` of real samples, all of which counted alike, and has reached its optimum. You have its logits "
            r"at some points. Write a function that returns the ratio $p_{\text{data}}/p_g$ at these points, accurate for "
            "large logits too.",
     doc="p_data / p_g at the points with these logits, (n, 1) → (n, 1). share: the share of real samples in training.",
     needs="import torch", reference=density_ratio, inputs=ratio_cases,
     hints=(r"What is the logit of $D^*$ for an even share? Invert that.",
            r"An uneven share $s$ has added $\log\frac{s}{1-s}$ to the logits: the odds have a factor too many.",
-           r"$D/(1 - D)$ is $e^l$; computed by way of $D$ it overflows as soon as $D$ rounds to 1."),
+           r"$D/(1 - D)$ is $e^l$; computed by way of $D$ you divide by zero as soon as $D$ rounds to 1."),
     mistakes=(
         Mistake("by the probability", _from_probability, r"Right on paper, but at a logit of 40 the sigmoid *is* 1 in "
                 r"32 bits, and you divide by zero. $D/(1-D) = e^l$: use the logit itself."),
@@ -231,8 +227,8 @@ def kl_estimate(real_logits):
 
 kl_exercise = Code(
     id="kl_estimate", title="A divergence with its error", level="hard",
-    prompt=r"The logits of a trained discriminator on $N$ fresh *real* samples estimate "
-           r"$\mathrm{KL}(p_{\text{data}}\,\Vert\,p_g)$. Return the estimate and its standard error.",
+    prompt=r"A discriminator was trained with as many real as generated samples. Its logits on $N$ fresh *real* samples estimate "
+           r"$\mathrm{KL}(p_{\text{data}}\,\Vert\,p_g)$. Return the estimate and its standard error (with $N - 1$ in the standard deviation, as `torch.std` has it).",
     doc="Estimate of KL(p_data || p_g) and its standard error, from logits on real samples, shape (N,).",
     needs="import torch", reference=kl_estimate, inputs=kl_cases,
     hints=(r"$\mathrm{KL}(p\,\Vert\,q) = \mathbb{E}_{x\sim p}[\log p - \log q]$: what is in the bracket, if $D = D^*$?",
@@ -240,6 +236,8 @@ kl_exercise = Code(
     mistakes=(
         Mistake("deviation, not error", lambda l: (l.mean(), l.std()), "That is how much one logit scatters. The mean "
                 r"of $N$ scatters less, by $\sqrt N$."),
+        Mistake("N for N - 1", lambda l: (l.mean(), l.std(correction=0) / len(l) ** 0.5), r"Almost: your standard deviation divides by "
+                r"$N$. The mean was estimated from the same numbers, so divide by $N - 1$, as `torch.std` does."),
         Mistake("divided by N", lambda l: (l.mean(), l.std() / len(l)), r"Variances of means fall like $1/N$, standard "
                 r"deviations like $1/\sqrt N$."),
         Mistake("variance", lambda l: (l.mean(), l.var() / len(l)), "That is the variance of the mean; the standard "
@@ -247,8 +245,7 @@ kl_exercise = Code(
         Mistake("log of D", lambda l: (torch.nn.functional.logsigmoid(l).mean(),
                                        torch.nn.functional.logsigmoid(l).std() / len(l) ** 0.5),
                 r"$\log D = \log\frac{p}{p+q}$ compares $p$ with the sum. The logit compares it with $q$."),
-        Mistake("sign", lambda l: (-l.mean(), l.std() / len(l) ** 0.5), r"The logit is $\log p - \log q$, which is "
-                "positive on average over the data."),
+        Mistake("sign", lambda l: (-l.mean(), l.std() / len(l) ** 0.5), r"The logit of $D^*$ is $\log p - \log q$, whose average over the data is never negative."),
         Mistake("mean of ratios", lambda l: (l.exp().mean(), l.exp().std() / len(l) ** 0.5), r"That averages "
                 r"$p/q$; the divergence averages its logarithm."),
     ),
@@ -264,7 +261,7 @@ off_support = Choice(
                r"$p$ as of $q$, and here is neither. The value of the game does not depend on $D(x)$ at all."),
         Option("0, because no real sample is there", False, "No generated one is there either; nothing rewards a 0."),
         Option("any value is optimal", True, "The integrand is 0 whatever $D(x)$ is. What a trained network says there "
-               "comes from its architecture and its initial weights."),
+               "comes from its architecture, its initial weights and what it has learnt in the neighbourhood."),
         Option("undefined, so training must avoid such points", False, "Training never visits them: no sample falls "
                "there. That is just why anything goes."),
     ),
@@ -283,7 +280,7 @@ half_everywhere = Choice(
                "answer there is."),
         Option("the learning rate is too low", False, "One of several possible reasons; the number alone does not tell."),
     ),
-    explanation="Only the *optimal* discriminator proves anything about the generator.")
+    explanation="A discriminator that finds a difference on fresh samples shows that there is one, however weak it is. One that finds none proves something only if it is *optimal*.")
 
 gradient_of_d_star = Choice(
     id="gradient_of_d_star", title="Which gradient is it?", level="medium", concept=True,
@@ -308,7 +305,7 @@ calibrated = Choice(
         Option("it is the optimal discriminator", False, r"The constant $\tfrac12$ is calibrated on an even mix and "
                "knows nothing."),
         Option("its probabilities can be believed as frequencies", True, "That is what calibration means."),
-        Option("its accuracy exceeds one half", False, "The constant is calibrated, and no better than a coin."),
+        Option("its accuracy exceeds one half", False, r"On an even mix the constant $\tfrac12$ is calibrated, and no better than a coin."),
         Option(r"if it says only one value, that value is the share of real samples", True, "All samples are then in one "
                "bin, whose share of real ones is the overall share."),
     ),
@@ -332,11 +329,51 @@ few_samples = Choice(
     ),
     explanation="An honest estimate names both errors. Several discriminators, trained apart, show a part of the second.")
 
+batch_sizes = Choice(
+    id="batch_sizes", title="Three real to one generated", level="medium", concept=True,
+    prompt="In every step you show $D$ 96 real and 32 generated samples, and you minimise "
+           r"`softplus(-D(real)).mean() + softplus(D(fake)).mean()`, with logits $D$. What probability does the best such $D$ give "
+           r"where $p_{\text{data}} = p_g$?",
+    hints=("With which weights do the two means enter the loss?",),
+    options=(
+        Option(r"$\tfrac34$, the share of real samples in a batch", False, "It would be so with one mean over all 128 samples. Here "
+               "each kind has a mean of its own."),
+        Option(r"$\tfrac12$", True, "Both means have the weight 1. The sizes of the batches only change how noisy they are."),
+        Option(r"$\tfrac14$", False, "A generated sample does weigh three times as much as a real one, but there are three times as "
+               "few of them."),
+        Option("any value is optimal", False, "That is so only where both densities are 0."),
+    ),
+    explanation="The share in Theorem 2.6 is set by the weights of the two means, not by the sizes of the batches.")
+
+cost_of_an_error = Formula(
+    id="cost_of_an_error", title="The price of being a little wrong", level="hard",
+    prompt=r"At a point with densities $p, q > 0$ a discriminator says $D^* + e$ instead of $D^* = p/(p+q)$, with a small error "
+           r"$e$. The integrand $h(d) = p\log d + q\log(1 - d)$ then falls short of its maximum by $A e^2$, up to terms of third "
+           r"order. What is $A$, in $p$ and $q$?",
+    hints=(r"At the maximum the slope is 0, so the loss begins with the second-order term of Taylor's series: "
+           r"$-\tfrac12 h''(D^*)\,e^2$.",
+           r"$-h''(d) = \frac{p}{d^2} + \frac{q}{(1-d)^2}$ (Theorem 2.1). Put in $d = p/(p+q)$ and $1 - d = q/(p+q)$.",
+           r"$-h''(D^*) = (p+q)^2\left(\frac1p + \frac1q\right)$. Simplify, and do not forget the $\tfrac12$."),
+    symbols=DENSITIES, reference="(p + q)**3/(2*p*q)",
+    mistakes=(
+        Mistake("half forgotten", "(p + q)**3/(p*q)", r"That is $-h''(D^*)$. Taylor's series has a $\tfrac12$ in front of the second "
+                "derivative."),
+        Mistake("sign", "-(p + q)**3/(2*p*q)", r"That is the second-order term of $h$ itself, which is negative at a maximum. The "
+                "shortfall is positive."),
+        Mistake("at one half", "2*(p + q)", r"You put $d = \tfrac12$ into the second derivative. It must be taken at $D^*$."),
+        Mistake("D not squared", "(p + q)", r"The derivative of $1/d$ is $-1/d^2$: square the $d$ below."),
+        Mistake("density forgotten", "(p + q)**2/(2*p*q)", r"That is the price per sample, for $p + q = 1$. Double both densities, and "
+                "the price must double too; yours stays as it is."),
+        Mistake("product", "(p + q)/2", r"You lost $D^*(1 - D^*) = pq/(p+q)^2$ below the line."),
+    ),
+    explanation=r"$A = \frac{p + q}{2 D^*(1 - D^*)}$: errors cost in proportion to how often the point is visited, and more where $D^*$ "
+                "is sure. Where nothing falls they are free (compare Identity 2.3).")
+
 CHAPTER = Chapter(
     "02", "The optimal discriminator",
     [equal_everywhere, answer_to_a_perfect_forger, density_times, logit_shift, integrand_derivative, d_star, unequal_shares, gaussian_d_star,
-     density_ratio_exercise, kl_exercise, off_support, half_everywhere, gradient_of_d_star, calibrated, few_samples],
+     density_ratio_exercise, cost_of_an_error, kl_exercise, off_support, half_everywhere, gradient_of_d_star, calibrated, few_samples, batch_sizes],
     gate={"first steps": (3, ("equal_everywhere", "answer_to_a_perfect_forger", "density_times", "logit_shift")),
-          "derivation": (2, ("integrand_derivative", "d_star", "unequal_shares", "gaussian_d_star")),
+          "derivation": (3, ("integrand_derivative", "d_star", "unequal_shares", "gaussian_d_star", "cost_of_an_error")),
           "code": (1, ("density_ratio", "kl_estimate")),
-          "concepts": (4, ("off_support", "half_everywhere", "gradient_of_d_star", "calibrated", "few_samples"))})
+          "concepts": (4, ("off_support", "half_everywhere", "gradient_of_d_star", "calibrated", "few_samples", "batch_sizes"))})

@@ -197,6 +197,9 @@ jensen_shannon_exercise = Code(
                 "the cells. On a grid twice as fine your result would be twice as large."),
         Mistake("plain log", _plain_log, r"Where a density is 0 this computes $0\cdot\log 0$, in floating point 0 times "
                 r"$-\infty$, which is nan; and one nan spoils the sum. Have a look at `torch.xlogy`."),
+        Mistake("quotient", lambda p, q, dx: (torch.xlogy(p, 2 * p / (p + q)) + torch.xlogy(q, 2 * q / (p + q))).sum() * dx / 2,
+                "Nearly: where both densities are 0 the quotient is 0/0, which is nan, and `xlogy` passes a nan on. Take the "
+                "difference of two `xlogy` instead."),
         Mistake("KL", lambda p, q, dx: _kl(p, q, dx), r"That is $\mathrm{KL}(p\,\Vert\,q)$: not symmetric, and infinite where "
                 r"$q$ misses something. Compare both with their mixture."),
         Mistake("bits", lambda p, q, dx: jensen_shannon(p, q, dx) / math.log(2), "That is the result in bits. Use natural "
@@ -300,7 +303,7 @@ gan_minimises = Choice(
     hints=(r"Theorem 3.11 has two conditions: one on the loss, one on the discriminator.",),
     options=(
         Option("with every GAN loss, because all have their optimum at $p_g = p_{\\text{data}}$", False, "To share a minimum is "
-               r"not to share a gradient. The non-saturating loss follows $2\,\mathrm{KL}(m\,\Vert\,p)$ on its way there."),
+               r"not to share a gradient. At the optimal discriminator the non-saturating loss follows $2\,\mathrm{KL}(m\,\Vert\,p)$ on its way there."),
         Option("with the minimax loss and any discriminator that is trained along", False, r"With a $D$ that is not optimal, $V(D, G)$ "
                "differs from the divergence by a gap that depends on $G$ too, so its gradient is another one."),
         Option("with the non-saturating loss and the optimal discriminator", False, r"At the optimal discriminator its gradient is "
@@ -363,7 +366,7 @@ missed_or_junk = Choice(
         Option(r"by the first B is worse, because each junk sample is charged $\log 2$", False, r"Each missed data sample is "
                r"charged $\log 2$ as well, and there are as many of them."),
     ),
-    explanation=r"Both cost 0.036 nats, about 5 % of $\log 2$. The non-saturating generator would rather make less than make "
+    explanation=r"By the Jensen–Shannon divergence both cost 0.036 nats, about 5 % of $\log 2$. The non-saturating generator would rather make less than make "
                 "something wrong.")
 
 which_way = Choice(

@@ -97,6 +97,11 @@ def _small_number(l):
     return torch.log(1 - torch.sigmoid(l) + 1e-8).mean(), -torch.log(torch.sigmoid(l) + 1e-8).mean()
 
 
+def _clamped(l):
+    d = torch.sigmoid(l)
+    return (-F.binary_cross_entropy(d, torch.zeros_like(d)), F.binary_cross_entropy(d, torch.ones_like(d)))
+
+
 generator_losses_exercise = Code(
     id="generator_losses", title="Both losses, without losing digits", level="medium",
     prompt="Write a function that takes the logits of generated samples and returns the two losses that a generator may "
@@ -115,6 +120,9 @@ generator_losses_exercise = Code(
         Mistake("a small number added", _small_number, r"The number inside the logarithm keeps the loss finite, but not right: "
                 r"it stops at 18 where it should be 300, and the gradient there is 0. You have made the non-saturating loss "
                 "saturate."),
+        Mistake("cross-entropy of probabilities", _clamped, r"`F.binary_cross_entropy` takes probabilities, and cuts their logarithms off "
+                r"at $-100$. Where the computed sigmoid is 0 or 1 you get 100 instead of 300, and a gradient of 0. Work with the logits, or use "
+                "`F.binary_cross_entropy_with_logits`."),
         Mistake("swapped", lambda l: (F.softplus(-l).mean(), -F.softplus(l).mean()), "Both are right, in the wrong order: the "
                 "minimax loss comes first."),
         Mistake("sign", lambda l: (F.softplus(l).mean(), F.softplus(-l).mean()), r"Your first loss is $-\log(1 - D)$. That is "
@@ -216,7 +224,7 @@ adam_step = Number(
                 "(Rate 4.8).")
 
 dirac_generator = Formula(
-    id="dirac_generator", title="The generator of the Dirac-GAN", level="hard",
+    id="dirac_generator", title="The generator of the Dirac-GAN", level="medium",
     prompt=r"All data lie at 0, the generator puts all its samples at $\theta$, and the discriminator has the logit "
            r"$l(x) = \psi x$. The generator goes downhill on the non-saturating loss: its velocity $\dot\theta$ is *minus* the "
            r"derivative of that loss by $\theta$. What is $\dot\theta$? (Write `psi`, `theta` and `sigma(...)`.)",
@@ -331,8 +339,7 @@ flat_end = Choice(
                r"and its slope by the logit is near $-1$, as steep as it gets."),
         Option("at samples that $D$ sees through; the generator", True, r"There $D \to 0$, the loss tends to 0, its highest value, "
                "and its slope to 0: no way to learn for the one who has most to learn."),
-        Option("at samples that $D$ sees through; the discriminator", False, "The right end, the wrong player. $D$ judges these "
-               "samples correctly and needs no correction there; the generator does, and gets none."),
+        Option("at samples that $D$ sees through; the discriminator", False, "The samples are named correctly, the player is not. $D$ judges these samples correctly and needs no correction there; the generator does, and gets none."),
         Option(r"at $D = \tfrac12$; both, and so training comes to rest", False, r"At $D = \tfrac12$ the slope is $-\tfrac12$. At "
                r"rest it is the arrow $\nabla_x l$ that vanishes, not the weight."),
     ),
@@ -389,6 +396,24 @@ disjoint_supports = Choice(
     ),
     explanation="So the best discriminator is not the best teacher. Chapter 7 replaces the divergence by a distance.")
 
+best_teacher = Choice(
+    id="best_teacher", title="The best teacher", level="medium", concept=True,
+    prompt="The minimax loss, a generated sample on the wrong side, and a discriminator that grows surer and surer of it while it "
+           "is trained. When is the pull on this sample strongest?",
+    hints=("The pull is a product: one factor grows as $D$ gets surer, the other shrinks.",),
+    options=(
+        Option("at the beginning, while $D$ says one half of everything", False, r"There the weight is $\tfrac12$, but a flat $D$ has "
+               r"no arrow: $\nabla_x l = 0$."),
+        Option("in between, while $D$ still has doubts about the sample", True, r"A longer arrow against a falling weight: in the "
+               r"chapter's model the product peaks where $D$ gives the sample 22 % (Proposition 4.7)."),
+        Option("at the end, when $D$ is optimal", False, r"Then the arrow is longest, and the weight $D$ next to nothing. The best "
+               "discriminator is not the best teacher."),
+        Option("it is always the same: only the direction changes", False, "Both factors change with the sharpness of $D$, and not in "
+               "inverse proportion."),
+    ),
+    explanation=r"With the non-saturating loss there is no such peak: its pull grows with $D$'s sureness without bound, which is a "
+                "trouble of another kind.")
+
 price_of_the_cure = Choice(
     id="price_of_the_cure", title="What the cure leaves", level="medium", concept=True,
     prompt="In the chapter, eight discriminators were trained against a fixed generator whose samples hardly overlap with the "
@@ -411,8 +436,9 @@ price_of_the_cure = Choice(
 CHAPTER = Chapter(
     "04", "Saturation",
     [minimax_slope, non_saturating_slope, how_much_louder, generator_losses_exercise, swapped_labels_exercise, gaussian_pull,
-     adam_step, dirac_generator, pull_exercise, flat_end, same_rest, full_accuracy, disjoint_supports, price_of_the_cure],
+     adam_step, dirac_generator, pull_exercise, flat_end, same_rest, full_accuracy, disjoint_supports, best_teacher, price_of_the_cure],
     gate={"numbers": (1, ("how_much_louder", "adam_step")),
           "derivation": (3, ("minimax_slope", "non_saturating_slope", "gaussian_pull", "dirac_generator")),
           "code": (2, ("generator_losses", "swapped_labels", "pull")),
-          "concepts": (4, ("flat_end", "same_rest", "full_accuracy", "disjoint_supports", "price_of_the_cure"))})
+          "concepts": (4, ("flat_end", "same_rest", "full_accuracy", "disjoint_supports", "best_teacher",
+                          "price_of_the_cure"))})

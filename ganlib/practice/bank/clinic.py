@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from ganlib.practice.chapters import Chapter
 from ganlib.practice.choice import Option
-from ganlib.practice import clinic
 from ganlib.practice.clinic import ROWS, Change, Patient, Recipe, circle
 
 RING = Recipe(circle(4, 1.0), 0.15, generator=(2, 16, 16, 2), discriminator=(2, 16, 16, 1), steps=1200)
@@ -16,8 +15,7 @@ ALL_FOUND = {"good": (0.6, 1.0), "modes": (4.0, 4.0)}
 too_strong = Patient(
     id="too_strong", title="Shaken about", level="medium",
     recipe=Recipe(circle(4, 1.0), 0.02, rates=(3e-3, 0.1), d_steps=5, steps=600, batch=64),
-    prompt="Four thin clouds. The samples jump to and fro from step to step and hit nothing; the losses are no help "
-           "to the eye.",
+    prompt="Four thin clouds. The samples never settle: they jump to and fro and hit nothing.",
     hints=("Look at the accuracy of $D$ and at the size of its logits: how sure is it?",
            "Look at the gradient that arrives at $G$ from one row to the next, and then at the two rates.",
            "Which of the two players learns so fast that the other cannot follow?"),
@@ -29,11 +27,10 @@ too_strong = Patient(
                "Then the samples would lie close together at a place where data are. These are scattered, and hardly one "
                "is good."),
         Option(r"The discriminator is far too strong: between two steps of $G$ it rebuilds its whole landscape.", True,
-               r"Five large steps of $D$ for each step of $G$: its logits are huge, the slope that $G$ follows is steep "
-               "and points elsewhere each time."),
+               r"It makes five large steps for each step of $G$. It is right nearly always and sure of it, its push on $G$ is large, and "
+               "it points elsewhere each time."),
         Option(r"The generator is too small to make four clouds.", False,
-               "Two hidden layers of 32 make four clouds easily. Too small a generator would make them blurred, and it would "
-               "not jump."),
+               "Two hidden layers of 32 make four clouds easily. Too small a generator would make them blurred; it would not jump."),
     ),
     offers=(
         Change(r"Train three times as long.", False, "Time does not help, because nothing settles: $D$ stays ahead.",
@@ -46,14 +43,14 @@ too_strong = Patient(
                "That makes the stronger player stronger still.", {"d_steps": 10}),
     ),
     sick=NONE_GOOD, well=ALL_FOUND, shown=("good", "modes"),
-    alt="Four tiny clouds of data on a circle, and generated points scattered far away from all of them.",
-    explanation=r"A perfect discriminator is no good teacher (chapter 4): even with the non-saturating loss its slope is "
-                r"either steep noise or nothing. Next time look at the size of the logits first. Tens or hundreds mean that "
-                r"$D$ is too far ahead.")
+    columns=("d_loss", "g_loss", "accuracy", "real", "fake", "gradient", "distance", "spread", "good"),
+    alt="Four tiny clouds of data on a circle, and generated points strung out along a line many times longer than the circle.",
+    explanation=r"A perfect discriminator is no good teacher (chapter 4), not even with the non-saturating loss. Next time look at the "
+                r"logits first: with $\pm 9$ on average, $D$ is far ahead. A large gradient and samples that leap say the rest.")
 
 too_weak = Patient(
     id="too_weak", title="Perfectly calm", level="easy",
-    recipe=Recipe(circle(4, 1.5, (1.0, 0.5)), 0.25, generator=(2, 16, 16, 2), discriminator=(2, 1), betas=(0.0, 0.99),
+    recipe=Recipe(circle(4, 1.5, (0.6, 0.4)), 0.2, generator=(2, 16, 16, 2), discriminator=(2, 1), betas=(0.0, 0.99),
                   steps=1200),
     prompt=r"The loss of $D$ is 1.386, that of $G$ is 0.693, $D$ is right half of the time. It looks like the equilibrium of "
            "chapter 1. The picture disagrees.",
@@ -118,7 +115,7 @@ labels = Patient(
     ),
     sick=NONE_GOOD, well=ALL_FOUND, shown=("good", "distance"),
     columns=("d_loss", "g_loss", "accuracy", "real", "fake", "gradient", "distance"),
-    alt="Four clouds of data around the origin, and the generated points in one far-off heap at the picture's edge.",
+    alt="Four clouds of data around the origin, and the generated points in one narrow heap far outside, at the picture's corner.",
     explanation="Accuracy and mean logits expose what a loss hides: a loss is small if the *labels given* are matched, "
                 "right or wrong. Log both, always.")
 
@@ -169,8 +166,8 @@ detached = Patient(
                r"The loss of $G$ is computed from samples that are cut off from $G$'s weights. `backward()` finds the weights of "
                r"$D$ and does not complain; the weights of $G$ get nothing."),
         Option(r"The gradient of $G$ has vanished, because $D$ is sure of itself.", False,
-               "A vanishing gradient is small, not zero, and it is not small in the first row. And the loss is the "
-               "non-saturating one."),
+               "A vanishing gradient is small, not zero. This one is exactly 0, and so it is in the first row, where $D$ knows "
+               "nothing yet."),
         Option(r"The learning rate of $G$ is far too small.", False,
                "Then the gradient would be there, and only the steps too short. Look at the gradient."),
         Option(r"The generator has collapsed.", False,
@@ -204,12 +201,13 @@ batch_norm = Patient(
            r"Shift all generated samples by the same vector. What happens to their logits?"),
     failures=(
         Option(r"The learning rates are too small for the distance.", False,
-               r"The distance does not shrink at all; it stays, or it grows. Nothing pulls."),
+               r"In as many steps a generator with these rates covers much more than that; this one has hardly come nearer. Nothing pulls "
+               "it there."),
         Option(r"$D$ is blind to place and size, because real and generated samples are normalised apart.", True,
                "Each batch is shifted to mean 0 and scaled to variance 1 behind the first layer. Where a batch lies and how "
                "large it is never reaches the second."),
         Option(r"The gradient of $G$ has vanished, because $D$ is too sure.", False,
-               r"$D$ is far from sure, and the gradient of $G$ is of ordinary size."),
+               r"$D$ is sure of nothing: its mean logits are near 0."),
         Option(r"$D$ has too few layers to see the difference.", False,
                "A plain linear classifier would see it: the two kinds lie at different places."),
     ),
@@ -220,19 +218,19 @@ batch_norm = Patient(
         Change(r"Remove batch norm from $D$.", True, "Now a sample's logit depends on that sample, and on where it is.",
                {"norm_d": False}),
         Change(r"Let real and generated samples pass $D$ in one common batch.", False,
-               "Better, for the place is found; not well, for each logit still depends on the other samples of the batch, so "
-               r"that $G$ changes the logits of the *real* samples too, and is thrown about.", {"joint": True}),
+               "Better, for the place is found; not well, for each logit still depends on the other samples of its batch. The samples "
+               "stay scattered.", {"joint": True}),
     ),
     sick={"good": (0.0, 0.1), "distance": (1.0, ANY)}, well=ALL_FOUND, shown=("good", "distance"),
     columns=("d_loss", "g_loss", "accuracy", "real", "fake", "gradient", "distance", "spread"),
-    alt="Four clouds of data on a circle at the upper right, and generated points in a smaller shape, off to the lower left.",
+    alt="Four clouds of data on a circle at the upper right, and generated points in one loose heap at the lower left.",
     explanation="Batch norm makes a sample's logit a matter of its neighbours. In a discriminator use layer norm, spectral "
                 "norm or none; gradient penalties need that too, for they assume one slope per sample.")
 
 collapse = Patient(
     id="collapse", title="One of four", level="medium",
-    recipe=Recipe(circle(4, 1.0), 0.1, generator=(2, 16, 16, 2), discriminator=(2, 16, 16, 1), activation="leaky_relu",
-                  d_steps=4, rates=(1e-3, 3e-2), steps=900),
+    recipe=Recipe(circle(4, 1.0, (1.5, 0.75)), 0.1, generator=(2, 16, 16, 2), discriminator=(2, 16, 16, 1),
+                  activation="leaky_relu", d_steps=3, rates=(1e-3, 3e-2), steps=960),
     prompt="Every sample is excellent. Look at the picture all the same.",
     hints=("The share of good samples says how many samples are near *some* data. What does it not say?",
            r"Which column tells variety from quality?",
@@ -249,34 +247,35 @@ collapse = Patient(
                r"Quality without variety. $D$ is fast and steep; $G$ moves as one heap to wherever $D$ is high."),
     ),
     offers=(
-        Change(r"Train twice as long.", False, "It has settled there.", {"steps": 1800}),
-        Change(r"Give $G$ hidden layers of 64.", False, "A larger generator collapses just as well.",
-               {"generator": (2, 64, 64, 2)}),
+        Change(r"Train twice as long.", False, "It has settled there.", {"steps": 1920}),
+        Change(r"Take latents of dimension 8.", False, r"$z$ had variety enough before; $G$ does not use it.",
+               {"generator": (8, 16, 16, 2)}),
         Change(r"Add an R1 penalty on the slope of $D$ at the data, with weight 0.03.", True,
-               r"With a gentle slope at the data, other clouds still attract samples; the heap spreads to all four.",
+               r"With a gentle slope at the data the other clouds attract samples too, and the heap spreads to all four. (The share "
+               "of good samples falls, for some now lie between the clouds. It was never the whole truth.)",
                {"penalty": "r1", "weight": 0.03}),
         Change(r"Start from another seed.", False, "Another seed, another cloud, but again only one.", {"first_seed": 100}),
     ),
-    sick={"modes": (1.0, 1.0), "spread": (0.0, 0.4)}, well={"modes": (4.0, 4.0), "good": (0.5, 1.0)},
+    sick={"modes": (1.0, 2.0), "spread": (0.0, 0.5)}, well={"modes": (4.0, 4.0), "spread": (0.8, 1.2), "good": (0.35, 1.0)},
     shown=("modes", "spread", "good"),
     columns=("d_loss", "g_loss", "accuracy", "real", "fake", "gradient", "good", "spread"),
     alt="Four clouds of data on a circle; the generated points all lie on one of the four, and the other three have none.",
-    explanation="Measure variety as well as quality: clouds found, spread, recall. No average over single samples can see a "
-                "collapse.")
+    explanation="Measure variety as well as quality: clouds found, spread. No average of marks for single samples can see a "
+                r"collapse. $D$ sees it: its accuracy is $\tfrac78$, for three real samples in four come from where no generated one is.")
 
 rate = Patient(
     id="rate", title="Blown up", level="easy", recipe=replace(RING, rates=(0.3, 0.9)),
     prompt="The networks, the loss and the data are those of a run that works. Someone has touched the settings.",
     hints=("How far away are the samples, in units of the data?",
-           "The losses are in nats. Which of them would you call a usual size?",
+           "For a while the loss of $D$ is above 1.386. Who would do better, without looking at the samples at all?",
            "Adam's step has about the length of the learning rate, for every weight, at every step."),
     failures=(
         Option(r"The generator has collapsed.", False, "Collapsed samples lie on data. These are nowhere near."),
         Option(r"The labels are exchanged in the loss of $D$.", False,
-               "Exchanged labels give an accuracy far below one half all the time, and a small loss of $D$."),
+               "Exchanged labels give an accuracy far below one half. This one is at one half or above."),
         Option(r"Both learning rates are far too high.", True,
-               r"With Adam each weight moves by about the rate, whatever the gradient: 0.3 and 0.9 per step throw weights of size "
-               "0.3 about. Both losses are huge or jump."),
+               r"With Adam each weight moves by about the rate, whatever the gradient: steps of 0.3 and 0.9 throw about weights that "
+               "began below 1. The samples fly off, and then all tanh units stand at their ends and nothing moves any more."),
         Option(r"The discriminator is too weak.", False, "Then the losses would be calm, near 1.386 and 0.693."),
     ),
     offers=(
@@ -292,8 +291,8 @@ rate = Patient(
     sick=NONE_GOOD, well=ALL_FOUND, shown=("good", "distance"),
     columns=("d_loss", "g_loss", "accuracy", "real", "fake", "distance", "spread"),
     alt="The four clouds of data shrink to a spot, because the generated points lie many times farther out than they.",
-    explanation="Logits of hundreds and samples far outside: lower the rates before you think of anything deeper. With Adam, "
-                "start at 0.001 or below.")
+    explanation="Samples many times farther out than the data, a loss of $D$ above 1.386 (worse than a coin), numbers that freeze "
+                "afterwards: lower the rates before you think of anything deeper. With Adam, start at 0.001 or below.")
 
 saturating = Patient(
     id="saturating", title="A teacher who is never in doubt", level="medium", recipe=replace(FAR, loss="minimax"),
@@ -356,7 +355,7 @@ range_ = Patient(
 
 mode = Patient(
     id="mode", title="Fine in the log, identical in use", level="medium",
-    recipe=Recipe(circle(4, 1.0), 0.15, norm_g=True, generator=(2, 32, 32, 2), discriminator=(2, 16, 16, 1), steps=1500,
+    recipe=Recipe(circle(4, 1.0), 0.15, norm_g=True, generator=(2, 16, 16, 2), discriminator=(2, 32, 32, 1), steps=1200,
                   sample_rows=1),
     prompt=r"During training, all went well: look at the log. Then the trained generator was put to use, one sample at a time. "
            r"Here is what came out. ($G$ has a hand-written batch norm that takes the statistics of the batch in training mode, "
@@ -378,9 +377,9 @@ mode = Patient(
                "An untrained generator gives bad samples, but different ones for different latents."),
     ),
     offers=(
-        Change(r"Train twice as long.", False, "The weights were good already.", {"steps": 3000}),
+        Change(r"Train twice as long.", False, "The weights were good already.", {"steps": 2400}),
         Change(r"Take latents of dimension 8.", False, r"The normalisation wipes out any $z$, long or short.",
-               {"generator": (8, 32, 32, 2)}),
+               {"generator": (8, 16, 16, 2)}),
         Change(r"Call `G.eval()` before sampling.", True,
                "Now the running averages of training are used, and each sample depends on its own latent alone.",
                {"sample_mode": "eval"}),
@@ -418,7 +417,8 @@ norm = Patient(
                "A linear function of slope 1 would do for one cloud; this one is more than that."),
     ),
     offers=(
-        Change(r"Train three times as long.", False, "The critic is already where this penalty wants it.", {"steps": 1440}),
+        Change(r"Train the critic five steps per step of $G$.", False, "The critic is already where this penalty wants it.",
+               {"d_steps": 5}),
         Change(r"Lower the weight from 10 to 0.1.", False,
                "The slope grows, for now a steeper critic pays; it is still far from 1, and no longer under control.",
                {"weight": 0.1}),
