@@ -37,8 +37,6 @@ def file_of(chapter: practice.Chapter) -> Path:
 
 def prompt(exercise: practice.Exercise) -> str:
     """The question as Markdown."""
-    if isinstance(exercise, Diagnosis):
-        return exercise.question
     return exercise.prompt + (f"\n\n{listed(exercise.options)}" if isinstance(exercise, Choice) else "")
 
 
@@ -85,6 +83,7 @@ def notebook(chapter: practice.Chapter, solved: bool = False) -> NotebookNode:
         parts.append(_markdown(cell_id(exercise, "-text"), text))
         if isinstance(exercise, Diagnosis):
             parts.append(_code(cell_id(exercise, "-symptoms"), f"ex.{exercise.id}.examine()"))
+            parts.append(_markdown(cell_id(exercise, "-choices"), exercise.lists))
         parts.append(_code(cell_id(exercise), exercise.solved if solved else exercise.stub))
     parts += [_markdown("the-gate", "## The gate\n\nIs it open?"), _code("gate", "ex.gate()")]
     return from_py("\n\n".join(parts) + "\n", file_of(chapter).name)

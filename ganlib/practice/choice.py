@@ -182,7 +182,7 @@ class Diagnosis(Exercise):
                 f"\n\n{self.explanation}")
 
     def ask(self) -> None:
-        show(f"**{self.title}** ({self.level})\n\n{self.question}")
+        show(f"**{self.title}** ({self.level})\n\n{self.prompt}\n\n{self.lists}")
 
     def examine(self) -> None:
         """Show the symptoms."""
@@ -191,8 +191,8 @@ class Diagnosis(Exercise):
             self.figure()
 
     @property
-    def question(self) -> str:
-        """The prompt and both lists."""
-        many = "" if self.pick == 1 else f" (choose {self.pick})"
-        return (f"{self.prompt}\n\n**What is wrong?**\n\n{listed(self.failures)}\n\n"
-                f"**What do you change{many}?**\n\n{listed(self.changes)}")
+    def lists(self) -> str:
+        """What may be wrong and what may be changed, Markdown."""
+        many = "" if self.pick == 1 else f" Choose {self.pick}."
+        return (f"**What is wrong?**\n\n{listed(self.failures)}\n\n"
+                f"**What do you change?**{many}\n\n{listed(self.changes)}")

@@ -82,9 +82,10 @@ class Recipe:
 
 
 def circle(clouds: int, radius: float, center: tuple[float, float] = (0.0, 0.0)) -> tuple[tuple[float, float], ...]:
-    """Centres of clouds on a circle."""
+    """Centres of clouds on a circle, rounded so that they (and fingerprints) are the same everywhere."""
     angles = [2 * math.pi * i / clouds for i in range(clouds)]
-    return tuple((center[0] + radius * math.cos(a), center[1] + radius * math.sin(a)) for a in angles)
+    return tuple((round(center[0] + radius * math.cos(a), 6) + 0.0, round(center[1] + radius * math.sin(a), 6) + 0.0)
+                 for a in angles)
 
 
 class Network(MLP):

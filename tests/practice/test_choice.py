@@ -61,7 +61,7 @@ def test_two_changes_can_be_asked_for():
     assert ward.grade("a", "b").outcome == "fail"
     verdict = ward.grade("a", "bd")
     assert verdict.outcome == "pass" and "report 1" in verdict.message and "report 3" in verdict.message
-    assert "choose 2" in ward.question
+    assert "Choose 2" in ward.lists
 
 
 def test_a_cure_that_does_not_cure_is_not_called_one():

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from ganlib.networks import MLP
 from ganlib.practice.chapters import Chapter
 from ganlib.practice.choice import Choice, Option
+from ganlib.practice.clinic import Change, Patient, Recipe, circle
 from ganlib.practice.code import Case, Code, fake_logit_cases
 from ganlib.practice.exercise import Mistake
 from ganlib.practice.formula import Formula, Number
@@ -329,6 +330,49 @@ pull_exercise = Code(
     explanation=r"The same arrows, other weights (Identity 4.4). Minus the gradient of the summed loss by the samples gives the "
                 "same, if the loss is computed from logits with softplus.")
 
+stalled = Patient(
+    id="stalled", title="Right 99 times in 100, and nothing moves", level="hard", pick=2,
+    recipe=Recipe(circle(3, 1.5, (6.0, 2.0)), 0.4, generator=(2, 32, 32, 2), discriminator=(2, 32, 32, 1), activation="leaky_relu",
+                  loss="minimax", rates=(5e-4, 5e-3), d_steps=5, steps=1200, batch=64),
+    prompt="Early in training the discriminator is right about 99 samples in 100, and the generator barely moves. Say why, then "
+           "choose *two* changes that the theory promises will help, each on its own. Both are trained, over five seeds.",
+    hints=(r"The size of a sample's pull is $w\,\lVert\nabla_x l\rVert$. Which factor has become small, the weight or the arrow? "
+           r"Compute $\sigma(l)$ from the mean logit of the generated samples.",
+           r"There are two ways out: another weight, or a discriminator whose logit stays nearer to 0.",
+           r"The non-saturating weight is $\sigma(-l)$. And what keeps $D$'s logit from growing: its steps, its rate, a penalty on "
+           "its slope?"),
+    failures=(
+        Option(r"The discriminator cannot tell the samples apart, so its gradient is noise.", False,
+               "Look at the accuracy: it tells them apart every time."),
+        Option(r"The minimax loss has saturated: $D$ is sure, and the weight $\sigma(l)$ of every sample is next to nothing.", True,
+               r"The arrows $\nabla_x l$ are there and point to the data, but each is multiplied by $\sigma(l)$, and $l$ is far below 0."),
+        Option(r"The generator has collapsed, so that all its samples get the same gradient.", False,
+               "The samples lie together because they have not left their starting point. A collapsed generator sits on the data."),
+        Option(r"At an accuracy of 99 % there is no gradient left, under any loss.", False,
+               r"Accuracy says nothing about the gradient. With weight $\sigma(-l)$ in place of $\sigma(l)$ the same $D$ gives a "
+               "large one."),
+    ),
+    offers=(
+        Change(r"Train twice as long.", False, r"$D$ only gets surer, so the weights fall further.", {"steps": 2400}),
+        Change(r"Let $G$ minimise $-\log D(G(z))$.", True,
+               r"Its weight $\sigma(-l)$ is near 1 exactly where $D$ is sure (Identity 4.2).", {"loss": "non_saturating"}),
+        Change(r"Give $G$ hidden layers of 64.", False, "More parameters, each with the same vanished pull.",
+               {"generator": (2, 64, 64, 2)}),
+        Change(r"Put a penalty on $D$'s slope at the data (R1, weight 1).", True,
+               r"A $D$ that may not be steep stays unsure for longer, so the weight $\sigma(l)$ survives (chapter 9).",
+               {"penalty": "r1", "weight": 1.0}),
+        Change(r"Give $D$ ten steps per step of $G$.", False, "The teacher is too far ahead already.", {"d_steps": 10}),
+        Change(r"Slow $D$ down: one step, at $G$'s rate.", True,
+               r"Then $G$ moves while $D$ still has doubts, which is when the minimax pull is strongest (Proposition 4.7).",
+               {"rates": (5e-4, 5e-4), "d_steps": 1}),
+    ),
+    sick={"good": (0.0, 0.1), "distance": (4.0, float("inf"))}, well={"good": (0.4, 1.0)}, shown=("good", "distance"),
+    columns=("d_loss", "g_loss", "accuracy", "real", "fake", "gradient", "distance"),
+    alt="Three round clouds of data at the upper right, and the generated points in a small heap at the lower left, far from all "
+        "of them.",
+    explanation=r"So there are two families of cures: change the weight, or keep the teacher modest. And accuracy is the wrong gauge: log "
+                "the mean logit and the gradient's norm.")
+
 flat_end = Choice(
     id="flat_end", title="The flat end", level="easy", concept=True,
     prompt=r"Where is the minimax loss of the generator, $\log(1 - D(G(z)))$, flat as a function of the logit, and who suffers "
@@ -436,9 +480,10 @@ price_of_the_cure = Choice(
 CHAPTER = Chapter(
     "04", "Saturation",
     [minimax_slope, non_saturating_slope, how_much_louder, generator_losses_exercise, swapped_labels_exercise, gaussian_pull,
-     adam_step, dirac_generator, pull_exercise, flat_end, same_rest, full_accuracy, disjoint_supports, best_teacher, price_of_the_cure],
+     adam_step, dirac_generator, pull_exercise, stalled, flat_end, same_rest, full_accuracy, disjoint_supports, best_teacher, price_of_the_cure],
     gate={"numbers": (1, ("how_much_louder", "adam_step")),
           "derivation": (3, ("minimax_slope", "non_saturating_slope", "gaussian_pull", "dirac_generator")),
           "code": (2, ("generator_losses", "swapped_labels", "pull")),
+          "diagnosis": (1, ("stalled",)),
           "concepts": (4, ("flat_end", "same_rest", "full_accuracy", "disjoint_supports", "best_teacher",
                           "price_of_the_cure"))})

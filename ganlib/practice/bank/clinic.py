@@ -14,7 +14,7 @@ ALL_FOUND = {"good": (0.6, 1.0), "modes": (4.0, 4.0)}
 
 too_strong = Patient(
     id="too_strong", title="Shaken about", level="medium",
-    recipe=Recipe(circle(4, 1.0), 0.02, rates=(3e-3, 0.1), d_steps=5, steps=600, batch=64),
+    recipe=Recipe(circle(4, 1.0), 0.02, rates=(3e-3, 0.1), d_steps=5, steps=900, batch=64),
     prompt="Four thin clouds. The samples never settle: they jump to and fro and hit nothing.",
     hints=("Look at the accuracy of $D$ and at the size of its logits: how sure is it?",
            "Look at the gradient that arrives at $G$ from one row to the next, and then at the two rates.",
@@ -33,27 +33,27 @@ too_strong = Patient(
                "Two hidden layers of 32 make four clouds easily. Too small a generator would make them blurred; it would not jump."),
     ),
     offers=(
-        Change(r"Train three times as long.", False, "Time does not help, because nothing settles: $D$ stays ahead.",
+        Change(r"Train twice as long.", False, "Time does not help, because nothing settles: $D$ stays ahead.",
                {"steps": 1800}),
         Change(r"Lower the rate of $D$ from 0.1 to 0.003.", True,
                r"Now $D$ changes slowly enough for $G$ to follow what it says.", {"rates": (3e-3, 3e-3)}),
         Change(r"Give $G$ hidden layers of 64.", False, "A larger generator follows the same useless directions.",
                {"generator": (2, 64, 64, 2)}),
-        Change(r"Give $D$ ten steps per step of $G$ instead of five.", False,
-               "That makes the stronger player stronger still.", {"d_steps": 10}),
+        Change(r"Give $D$ eight steps per step of $G$ instead of five.", False,
+               "That makes the stronger player stronger still.", {"d_steps": 8}),
     ),
     sick=NONE_GOOD, well=ALL_FOUND, shown=("good", "modes"),
     columns=("d_loss", "g_loss", "accuracy", "real", "fake", "gradient", "distance", "spread", "good"),
     alt="Four tiny clouds of data on a circle, and generated points strung out along a line many times longer than the circle.",
     explanation=r"A perfect discriminator is no good teacher (chapter 4), not even with the non-saturating loss. Next time look at the "
-                r"logits first: with $\pm 9$ on average, $D$ is far ahead. A large gradient and samples that leap say the rest.")
+                r"logits first: with means of $\pm 6$ and more, $D$ is far ahead. A large gradient and samples that leap say the rest.")
 
 too_weak = Patient(
     id="too_weak", title="Perfectly calm", level="easy",
     recipe=Recipe(circle(4, 1.5, (0.6, 0.4)), 0.2, generator=(2, 16, 16, 2), discriminator=(2, 1), betas=(0.0, 0.99),
                   steps=1200),
-    prompt=r"The loss of $D$ is 1.386, that of $G$ is 0.693, $D$ is right half of the time. It looks like the equilibrium of "
-           "chapter 1. The picture disagrees.",
+    prompt=r"The loss of $D$ is 1.386, that of $G$ is 0.693, and all logits are near 0. It looks like the equilibrium of chapter "
+           "1. The picture disagrees.",
     hints=(r"$D \approx \tfrac12$ everywhere has two possible reasons (chapter 2). Which of them is excluded by the picture?",
            "Which property of the data do the samples have? Which functions can tell apart nothing but that?",
            r"Count the layers of $D$."),
@@ -156,7 +156,8 @@ twice = Patient(
                 "applies the sigmoid.")
 
 detached = Patient(
-    id="detached", title="Nobody moves", level="easy", recipe=replace(RING, detached=True),
+    id="detached", title="Nobody moves", level="easy",
+    recipe=replace(RING, centers=circle(4, 1.5), std=0.2, detached=True),
     prompt=r"No error, no warning. $D$ gets better and better; the samples lie where they lay before the first step.",
     hints=(r"Compare the first with the last row: what has changed in $G$?",
            "A gradient may be small, or it may be zero. How many digits does this one have?",
@@ -201,8 +202,7 @@ batch_norm = Patient(
            r"Shift all generated samples by the same vector. What happens to their logits?"),
     failures=(
         Option(r"The learning rates are too small for the distance.", False,
-               r"In as many steps a generator with these rates covers much more than that; this one has hardly come nearer. Nothing pulls "
-               "it there."),
+               r"With these rates $G$ can cover that distance several times over in so many steps. Nothing pulls it there."),
         Option(r"$D$ is blind to place and size, because real and generated samples are normalised apart.", True,
                "Each batch is shifted to mean 0 and scaled to variance 1 behind the first layer. Where a batch lies and how "
                "large it is never reaches the second."),
@@ -213,8 +213,8 @@ batch_norm = Patient(
     ),
     offers=(
         Change(r"Use batch norm in $G$ too.", False, r"$D$ sees no more for it.", {"norm_g": True}),
-        Change(r"Give $D$ five steps per step of $G$.", False, r"What $D$ cannot see it will not see more often.",
-               {"d_steps": 5}),
+        Change(r"Give $D$ three steps per step of $G$.", False, r"What $D$ cannot see it will not see more often.",
+               {"d_steps": 3}),
         Change(r"Remove batch norm from $D$.", True, "Now a sample's logit depends on that sample, and on where it is.",
                {"norm_d": False}),
         Change(r"Let real and generated samples pass $D$ in one common batch.", False,
@@ -281,8 +281,8 @@ rate = Patient(
     offers=(
         Change(r"Lower both rates by a factor of 300.", True, "Steps of a thousandth, and the run is the old one again.",
                {"rates": (1e-3, 3e-3)}),
-        Change(r"Lower the rate of $G$ only, by a factor of 300.", False,
-               r"$G$ now moves gently, but follows a $D$ that is thrown about.", {"rates": (1e-3, 0.9)}),
+        Change(r"Halve both rates.", False, "The right direction, and two orders of magnitude short.",
+               {"rates": (0.15, 0.45)}),
         Change(r"Take batches of 512 instead of 128.", False, "Less noise, but the steps are as long as before.",
                {"batch": 512}),
         Change(r"Lower the rate of $D$ only, by a factor of 300.", False,
@@ -332,9 +332,9 @@ range_ = Patient(
     hints=("Look at the outline of the samples in the picture.", r"What is the largest number that $G$ can put out?",
            "Compare that with the coordinates of the data."),
     failures=(
-        Option(r"The generator has collapsed.", False, "The samples are spread, but over the wrong places."),
+        Option(r"The generator has collapsed.", False, "Collapsed samples lie on some of the data. These lie on none, along straight lines."),
         Option(r"The discriminator is too weak.", False, "It tells the two apart, nearly always."),
-        Option(r"The generator is too small.", False, "Its shape is right; it cannot get *there*, whatever its size."),
+        Option(r"The generator is too small.", False, "It fills two edges of a square, and no number of units takes it beyond them."),
         Option(r"The data lie outside the range of $G$'s last activation.", True,
                r"tanh gives numbers between $-1$ and $1$; the clouds are at a distance of 2."),
     ),
@@ -420,7 +420,7 @@ norm = Patient(
         Change(r"Train the critic five steps per step of $G$.", False, "The critic is already where this penalty wants it.",
                {"d_steps": 5}),
         Change(r"Lower the weight from 10 to 0.1.", False,
-               "The slope grows, for now a steeper critic pays; it is still far from 1, and no longer under control.",
+               "The slope grows, because a steeper critic now costs less; it is still far from 1.",
                {"weight": 0.1}),
         Change(r"Take batches of 512 instead of 128.", False, "Then the norm is shared among 512: the critic is twice as flat.",
                {"batch": 512}),
