@@ -89,7 +89,8 @@ class Chapter:
 
 def kept() -> str:
     """Where the progress is, or why it is nowhere."""
-    return f"Progress is kept in {where()}. {PROGRESS.note()}".strip()
+    note = PROGRESS.note()
+    return note if PROGRESS.unwritable else f"Progress is kept in {where()}. {note}".strip()
 
 
 def numbers() -> list[str]:

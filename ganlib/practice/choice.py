@@ -1,5 +1,6 @@
 """Questions with a list of answers, each of which knows why it is right or wrong; and patients to be cured."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -36,7 +37,8 @@ def chosen(answer: Any, options: tuple[Option, ...]) -> list[int]:
     known = LETTERS[: len(options)]
     if not isinstance(parts, (list, tuple, set, frozenset)) or not all(isinstance(part, str) for part in parts):
         raise Wrong(f"Answer with a letter in quotes, {known[0]} to {known[-1]}, such as `\"b\"`.")
-    letters = [c for c in "".join(parts).lower() if c not in " ,;.()+&"]
+    plain = re.sub(r"\b(and|answer|option)\b", " ", " ".join(parts).lower())
+    letters = [c for c in plain if c not in " ,;.:()[]+&/"]
     if not letters or any(c not in known for c in letters):
         raise Wrong(f"Answer with {known[0]} to {known[-1]} in quotes, such as `\"b\"`; I got `{''.join(parts)[:20]}`.")
     return sorted({known.index(c) for c in letters})
@@ -46,7 +48,7 @@ def _letters(options: tuple[Option, ...]) -> str:
     return "".join(letter for letter, option in zip(LETTERS, options, strict=False) if option.right)
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Choice(Exercise):
     """The answer is one option, or all that are right.
 
@@ -80,7 +82,7 @@ class Choice(Exercise):
         return " ".join(self.options[i].reason for i in picked)
 
     def recognise(self, *answer: Any, seed: int) -> Mistake | None:
-        picked = chosen(answer[0], self.options)
+        picked = chosen(answer[0], self.options) if len(answer) == 1 else None
         return next((m for m in self.mistakes if picked == chosen(m.answer, self.options)), None)
 
     @property
@@ -109,7 +111,7 @@ class Trial(NamedTuple):
     report: str  # the measurement in words, Markdown
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Diagnosis(Exercise):
     """A run that fails: name the failure, choose what to change, and see the change tried.
 
@@ -162,7 +164,7 @@ class Diagnosis(Exercise):
         return self.failures[failure[0]].reason + " " + " ".join(self.changes[i].reason for i in changes) + tried
 
     def recognise(self, *answer: Any, seed: int) -> Mistake | None:
-        failure = chosen(answer[0], self.failures)
+        failure = chosen(answer[0], self.failures) if len(answer) == 2 else None
         return next((m for m in self.mistakes if failure == chosen(m.answer, self.failures)), None)
 
     @property

@@ -27,6 +27,8 @@ class Outcome(NamedTuple):
     """What a function did with the arguments of one case."""
 
     values: list[Any]  # numbers, tensors, words, in order
+    names: list[str]  # what each value is, "" if there is nothing to tell apart
+    form: Any  # "one", the number of values, or the keys of a dict
     gradients: dict[str, Tensor]  # by argument or network parameter
 
 
@@ -49,17 +51,30 @@ def fake_logit_cases(seed: int) -> list[Case]:
     return [Case(case.what, case.arguments[1:]) for case in logit_cases(seed)]
 
 
-def _flat(value: Any) -> Iterator[Any]:
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value inside lists and dicts, with the key under which it stands."""
     if isinstance(value, (tuple, list)):
         for part in value:
-            yield from _flat(part)
+            yield from _flat(part, name)
     elif isinstance(value, dict):
-        for key in sorted(value, key=str):
-            yield from _flat(value[key])
+        for key, part in value.items():
+            yield from _flat(part, name or str(key))
     elif isinstance(value, np.ndarray):
-        yield torch.from_numpy(value.copy()) if value.dtype.kind in "fiub" else value.tolist()
+        yield name, torch.from_numpy(value.copy()) if value.dtype.kind in "fiub" else value.tolist()
     else:
-        yield value
+        yield name, value
+
+
+def _form(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple(map(str, value))
+    return len(value) if isinstance(value, (tuple, list)) else "one"
+
+
+def _in_words(form: Any) -> str:
+    if isinstance(form, tuple):
+        return f"a dict with the keys {', '.join(form)}"
+    return "one value" if form in ("one", 1) else f"{form} values"
 
 
 def _leaves(names: list[str], arguments: tuple[Any, ...]) -> dict[str, Tensor]:
@@ -76,7 +91,9 @@ def _leaves(names: list[str], arguments: tuple[Any, ...]) -> dict[str, Tensor]:
 def _describe(value: Any) -> str:
     if isinstance(value, Tensor):
         return f"a tensor of shape {tuple(value.shape)}"
-    return {"float": "a Python number", "int": "a Python number"}.get(type(value).__name__, f"a {type(value).__name__}")
+    if isinstance(value, (int, float, np.number)):
+        return "a number of NumPy's" if isinstance(value, np.number) else "a Python number"
+    return f"a {type(value).__name__}"
 
 
 def _equal(a: Any, b: Any) -> bool:
@@ -99,14 +116,15 @@ def _say(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, (float, np.floating)) else repr(value)[:60]
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Code(Exercise):
     """The answer is a function that does what ``reference`` does.
 
     reference: a function with the exercise's id as its name; its source is the solution.
     doc:       the stub's docstring; a line ``return ...`` follows it, which tells the untouched stub.
     inputs:    seed → the cases to try it on; the same seed gives equal, fresh arguments.
-    observe:   (arguments, returned value) → what is compared; by default what the function returns.
+    observe:   (arguments, returned value) → what is compared; by default what the function returns. The keys of a dict
+               say what the values are.
     needs:     import lines that the answer may want; the practice notebook begins with them.
     mistakes:  their answers are functions too.
     """
@@ -134,7 +152,8 @@ class Code(Exercise):
             if returned is ...:
                 raise Untouched
             leaves = _leaves(self.parameters, case.arguments)  # before `observe` hands out parameters as results
-            values = list(_flat(self.observe(case.arguments, returned)))
+            observed = self.observe(case.arguments, returned)
+            names, values = zip(*_flat(observed), strict=True) if _form(observed) not in (0, ()) else ((), ())
             generator = torch.Generator().manual_seed(0)
             total: Any = None
             for value in values:
@@ -145,7 +164,8 @@ class Code(Exercise):
             if total is not None and leaves:
                 found = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
                 gradients |= {name: g for name, g in zip(leaves, found, strict=True) if g is not None}
-            return Outcome([v.detach() if isinstance(v, Tensor) else v for v in values], gradients)
+            return Outcome([v.detach() if isinstance(v, Tensor) else v for v in values], list(names), _form(observed),
+                           gradients)
 
     def judge(self, *answer: Any, seed: int) -> str:
         function = answer[0]
@@ -168,16 +188,19 @@ class Code(Exercise):
         name = f"`{self.id}`"
         if len(outcome.values) == 1 and outcome.values[0] is None and expected.values[0] is not None:
             raise Wrong(f"{name} returns None. Is the `return` missing?")
-        if len(outcome.values) != len(expected.values):
-            raise Wrong(f"{name} returns {len(outcome.values)} values, it should return {len(expected.values)}.")
-        for yours, right in zip(outcome.values, expected.values, strict=True):
+        if outcome.form != expected.form or len(outcome.values) != len(expected.values):
+            listed = outcome.form == 1 and expected.form == "one"
+            raise Wrong(f"{name} returns {'a list of ' * listed}{_in_words(outcome.form)}, it should return "
+                        f"{_in_words(expected.form)}.")
+        for what, yours, right in zip(expected.names, outcome.values, expected.values, strict=True):
             if isinstance(right, Tensor) and not isinstance(yours, Tensor):
                 why = ", otherwise nothing can be trained with it" if expected.gradients else ""
                 raise Wrong(f"{name} returns {_describe(yours)}; it must return a tensor (no `.item()`, no `float()`)"
                             f"{why}.")
             if isinstance(right, Tensor) and yours.shape != right.shape:
-                raise Wrong(f"{name} returns {_describe(yours)}, expected shape {tuple(right.shape)}"
-                            + (" (one number: is the mean missing?)." if right.dim() == 0 else "."))
+                hint = ("" if right.dim() else " (one number: is the mean missing?)" if yours.numel() > 1 else
+                        " (one number without a dimension: take the mean over everything, or `.squeeze()` it)")
+                raise Wrong(f"{name} returns {_describe(yours)}, expected shape {tuple(right.shape)}{hint}.")
             if not isinstance(right, Tensor) and type(yours) is not type(right) and not (
                     isinstance(yours, (int, float, np.number)) and isinstance(right, (int, float, np.number))
                     and not isinstance(yours, bool)):
@@ -186,6 +209,8 @@ class Code(Exercise):
                 continue
             if isinstance(yours, Tensor) and not bool(torch.isfinite(yours).all()):
                 raise Wrong(f"For {case.what} {name} gives inf or nan, where {_say(right)} is right.")
+            if what:
+                raise Wrong(f"For {case.what}, {what} should have {_say(right)} after {name}, it has {_say(yours)}.")
             raise Wrong(f"For {case.what} (seed {seed}) {name} gives {_say(yours)}, expected {_say(right)}.")
         for leaf, right in expected.gradients.items():
             yours = outcome.gradients[leaf]

@@ -1,9 +1,10 @@
 """What an exercise is: a question that knows its answer, the usual wrong answers, and why each of them is wrong."""
 
+import io
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ LEVELS = ("easy", "medium", "hard")
 class Verdict(NamedTuple):
     """What `Exercise.grade` says of an answer."""
 
-    outcome: str  # "pass", "fail", "todo" (not attempted) or "error" (the learner's code raised)
+    outcome: str  # "pass", "fail", "todo" (not attempted), "error" (the learner's code raised), "fault" (ours did)
     message: str  # the why, Markdown
     mistake: str = ""  # name of the known mistake that the answer was recognised as
 
@@ -65,7 +66,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Exercise:
     """The part that all kinds share; `Formula`, `Number`, `Code`, `Choice` and `Diagnosis` say how to judge.
 
@@ -90,6 +91,10 @@ class Exercise:
         checks.one_of("Exercise", "level", self.level, LEVELS)
         if not self.id.isidentifier():
             raise ValueError(f"Exercise: id must be letters, digits and underscores, got {self.id!r}")
+
+    def __repr__(self) -> str:
+        """Without the answer."""
+        return f"{self.key}, {self.title} ({self.level}); ex.{self.id}.ask() shows the question"
 
     # --- What each kind says --------------------------------------------------------------------------------
 
@@ -148,10 +153,12 @@ class Exercise:
         except OutOfTime:
             return Verdict("error", f"Still running after {self.seconds:g} seconds, so I stopped it. Is there a loop "
                                     f"that never ends?")
-        except Exception as error:  # an answer so odd that a check stumbled over it
-            reason = f"I cannot make sense of this answer ({type(error).__name__}: {str(error)[:120]})."
+        except Exception as error:
+            what = f"{type(error).__name__}: {str(error)[:120]}"
+            return Verdict("fault", f"I stumbled over this answer ({what}). That is a fault of the book: no attempt was "
+                                    "counted, and please report it.")
         try:
-            with time_limit(self.seconds):
+            with time_limit(self.seconds), redirect_stdout(io.StringIO()):  # the learner's prints were seen once
                 mistake = self.recognise(*answer, seed=seed)
         except (Exception, OutOfTime):
             mistake = None
@@ -161,11 +168,11 @@ class Exercise:
         """Is this right? Shows the verdict and, where it is wrong, why; remembers the attempt."""
         verdict = self.grade(*answer)
         entry = PROGRESS.entry(self.key)
-        text = {"pass": "✅ **Correct.** ", "fail": "❌ **Not yet.** ", "todo": "✏️ ",
+        text = {"pass": "✅ **Correct.** ", "fail": "❌ **Not yet.** ", "todo": "✏️ ", "fault": "⚠️ ",
                 "error": "⚠️ **Your code did not run to its end.** "}[verdict.outcome] + verdict.message
-        if verdict.outcome != "pass" and entry["hints"] < len(self.hints):
+        if verdict.outcome not in ("pass", "fault") and entry["hints"] < len(self.hints):
             text += (" " if verdict.outcome == "todo" else "\n\n") + f"A hint: `ex.{self.id}.hint()`"
-        if verdict.outcome != "todo":
+        if verdict.outcome not in ("todo", "fault"):
             PROGRESS.attempt(self.key, passed=verdict.outcome == "pass")
         note = PROGRESS.note()
         show(f"{text}\n\n{note}" if note else text)

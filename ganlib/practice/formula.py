@@ -6,6 +6,8 @@ tree is evaluated by mpmath with a limit on the size of numbers. (SymPy's own pa
 """
 
 import ast
+import itertools
+import math
 import random
 import re
 from collections.abc import Callable
@@ -31,11 +33,11 @@ def _exp(x: Any) -> Any:
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "log": mp.log, "ln": mp.log, "exp": _exp, "sqrt": mp.sqrt, "tanh": mp.tanh, "abs": abs,
     "sigmoid": lambda x: 1 / (1 + _exp(-x)) if x > 0 else _exp(x) / (1 + _exp(x)),
-    "softplus": lambda x: max(x, 0) + mp.log(1 + _exp(-abs(x))),
+    "softplus": lambda x: max(x, 0) + mp.log(1 + _exp(-abs(x))), "log2": lambda x: mp.log(x) / mp.log(2),
 }
 FUNCTIONS["sigma"] = FUNCTIONS["sigmoid"]
 SPELLINGS = {"−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "²": "**2", "³": "**3", "½": "(1/2)", "^": "**",
-             "σ": "sigma", "π": "pi", "θ": "theta", "ψ": "psi", "ε": "eps", "[": "(", "]": ")"}
+             "σ": " sigma ", "θ": " theta ", "ψ": " psi ", "ε": " eps ", "√": " sqrt ", "[": "(", "]": ")"}
 TOKEN = re.compile(r"\s*(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|[A-Za-z_]\w*|\*\*|[-+*/(),])")
 
 
@@ -48,19 +50,20 @@ def parse(text: Any, symbols: Any = ()) -> ast.expr:
 
     text: a string, a number or a SymPy expression. Errors: `Unreadable`, with what to write instead.
     """
-    if isinstance(text, bool) or callable(text) or not (
-            isinstance(text, (str, int, float)) or type(text).__module__.startswith("sympy.")
-            or (hasattr(text, "item") and getattr(text, "ndim", 1) == 0)):
-        raise Unreadable(f"I need the answer as text in quotes, such as {_example(symbols)}; this is a "
-                         f"{type(text).__name__}.")
-    source = str(text.item() if hasattr(text, "item") and getattr(text, "ndim", 1) == 0 else text)
-    if len(source) > 500:
-        raise Unreadable("This is longer than 500 characters; the answer is much shorter.")
+    source = _source(text, symbols)
     for odd, plain in SPELLINGS.items():
         source = source.replace(odd, plain)
-    source = re.sub(r"\b(log|ln) ?2\b", "log(2)", source)
+    source = re.sub(r"\b(np|numpy|math|torch|sympy|sp)\.(?=[a-z])", "", source)
+    # log 2, ln2, log4; but log2(x) is the logarithm to base 2, and log2 x might be either
+    source = re.sub(r"(?<![A-Za-z_])(log|ln) ?(\d+(?:\.\d+)?)(?!\s*[\w.(])", r"log(\2)", source)
+    if not source.strip():
+        raise Unreadable("There is nothing between the quotes.")
+    if len(source) > 500:
+        raise Unreadable("This is longer than 500 characters; the answer is much shorter.")
     if "=" in source:
         raise Unreadable("Leave out the `=` and what stands before it; I need only the right-hand side.")
+    if re.search(r"[\\${}]", source):
+        raise Unreadable("No LaTeX, please: write `p/q`, not a fraction with braces, and `log(p)` without a backslash.")
     tokens: list[str] = []
     at = 0
     while at < len(source.rstrip()):
@@ -70,7 +73,7 @@ def parse(text: Any, symbols: Any = ()) -> ast.expr:
         word, before = found[1], tokens[-1] if tokens else ""
         at = found.end()
         if word[0].isalpha() and word not in symbols and word not in FUNCTIONS:
-            raise Unreadable(f"I do not know `{word}`; there are {_names(symbols)}. (A product is written with *.)")
+            raise Unreadable(f"I do not know `{word}`; there are {_names(symbols)}.{_meant(word, symbols)}")
         if before in FUNCTIONS and word != "(":
             raise Unreadable(f"Write `{before}(…)` with parentheses.")
         factor_before = before == ")" or (before[:1].isalnum() or before[:1] == ".") and before not in FUNCTIONS
@@ -79,6 +82,7 @@ def parse(text: Any, symbols: Any = ()) -> ast.expr:
         tokens.append(re.sub(r"^0+(?=\d)", "", word))
     try:
         tree = ast.parse(" ".join(tokens), mode="eval").body
+        ast.unparse(tree)  # too deep for this is too deep for all that follows
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise Unreadable(f"I cannot read `{source[:60]}`: is a parenthesis or an operator missing?") from None
     for node in ast.walk(tree):
@@ -93,13 +97,37 @@ def parse(text: Any, symbols: Any = ()) -> ast.expr:
     return tree
 
 
+def _source(text: Any, symbols: Any) -> str:
+    """A string, a number (NumPy's and torch's too) or a SymPy expression as text."""
+    if hasattr(text, "item") and hasattr(text, "reshape") and len(text.reshape(-1)) == 1:
+        text = text.reshape(-1)[0].item()
+    if isinstance(text, float) and not math.isfinite(text):
+        raise Unreadable(f"{text} is no number to work with.")
+    if isinstance(text, bool) or callable(text) or not (
+            isinstance(text, (str, int, float)) or type(text).__module__.startswith("sympy.")):
+        kind = type(text).__name__
+        raise Unreadable(f"I need the answer as text in quotes, such as {_example(symbols)}, or as a number; this is "
+                         f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}.")
+    return str(text)
+
+
+def _meant(word: str, symbols: Any) -> str:
+    """What was perhaps meant by an unknown word."""
+    if word == "e":
+        return " Write `exp(x)` for a power of e."
+    if word.lower() in symbols or word.lower() in FUNCTIONS:
+        return f" Did you mean `{word.lower()}`?"
+    if len(word) > 1 and all(letter in symbols for letter in word):
+        return f" Did you mean `{'*'.join(word)}`?"
+    return " (A product is written with *.)"
+
+
 def _names(symbols: Any) -> str:
     return ", ".join(f"`{name}`" for name in (*symbols, "log", "exp", "sqrt", "sigma", "softplus"))
 
 
 def _example(symbols: Any) -> str:
-    first = next(iter(symbols), "2")
-    return f'`"{first}/(1 + {first})"`'
+    return f'`"3*{next(iter(symbols), "2")} + 4"`'
 
 
 def evaluate(tree: ast.expr, point: dict[str, Any]) -> Any:
@@ -150,7 +178,7 @@ def close(a: Any, b: Any) -> bool:
     return bool(abs(a - b) <= AGREE * max(abs(a), abs(b)) + mp.mpf(10) ** -20)
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Formula(Exercise):
     """The answer is a formula.
 
@@ -185,8 +213,13 @@ class Formula(Exercise):
         nearly = " That is close: did you round a number? Write `log(2)` rather than 0.693." \
             if all(not mp.isnan(y) and abs(r - y) < 1e-3 * abs(r) for _, r, y in pairs) else ""
         ratios = [y / r for _, r, y in pairs if r != 0 and not mp.isnan(y)]
-        factor = (f" Yours is {mp.nstr(ratios[0], 6)} times the right one everywhere." if not nearly
-                  and len(ratios) == POINTS and all(close(x, ratios[0]) for x in ratios) and self.symbols else "")
+        away = [y - r for _, r, y in pairs if not mp.isnan(y)]
+        factor = ""
+        if not nearly and len(ratios) == len(away) == POINTS and y != 0:
+            if all(close(x, ratios[0]) for x in ratios):
+                factor = f" Yours is {mp.nstr(ratios[0], 6)} times the right one everywhere."
+            elif all(abs(x - away[0]) < 1e-9 for x in away):
+                factor = f" Yours is the right one plus {mp.nstr(away[0], 6)} everywhere: leave that out."
         raise Wrong(f"Test it at one point: for {at} the right formula gives {mp.nstr(r, 6)}, yours "
                     f"(`{ast.unparse(parse(answer[0], self.symbols))}`) {gives}.{factor}{nearly}")
 
@@ -210,7 +243,7 @@ class Formula(Exercise):
         return f"`{self.reference}`\n\n{self.explanation}"
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Number(Exercise):
     """The answer is a number, computed from parameters that are drawn for each reader and round.
 
@@ -224,16 +257,10 @@ class Number(Exercise):
     tolerance: float = 0.01
 
     def parameters(self, reader: int, round_: int) -> dict[str, Fraction]:
-        """What this reader is given in this round; another in the next."""
-        rng = random.Random(f"{self.id} {reader}")  # a string seeds it alike in every version of Python
-        chosen: dict[str, Fraction] = {}
-        for _ in range(round_ + 1):
-            before = chosen
-            for _ in range(20):
-                chosen = {name: Fraction(str(rng.choice(values))) for name, values in self.draw.items()}
-                if chosen != before:
-                    break
-        return chosen
+        """What this reader is given in this round; others in the next, until all have been there."""
+        all_ = list(itertools.product(*self.draw.values()))
+        random.Random(f"{self.id} {reader}").shuffle(all_)  # a string seeds it alike in every version of Python
+        return {name: Fraction(str(v)) for name, v in zip(self.draw, all_[round_ % len(all_)], strict=True)}
 
     @property
     def current(self) -> dict[str, Fraction]:
@@ -251,24 +278,36 @@ class Number(Exercise):
     def _near(self, a: Any, b: Any) -> bool:
         return bool(abs(a - b) <= self.tolerance * max(abs(b), mp.mpf("1e-9")))
 
+    def _cases(self, answer: Any) -> list[dict[str, Fraction]]:
+        """The parameters at which an answer is tried: a number at this reader's, a formula at several readers' too."""
+        tree = parse(answer, self.draw)
+        formula = any(isinstance(node, ast.Name) and node.id in self.draw for node in ast.walk(tree))
+        return [self.current, *(self.parameters(reader, 0) for reader in range(8 if formula else 0))]
+
     def judge(self, *answer: Any, seed: int) -> str:
         if len(answer) != 1:
             raise Wrong("One number, please.")
-        parameters = self.current
-        yours, right = self.value(answer[0], parameters), self.value(self.reference, parameters)
-        if mp.isnan(yours):
+        cases = self._cases(answer[0])
+        if len(cases) > 1 and PROGRESS.entry(self.key)["solution_seen"]:
+            raise Wrong(f"You have seen the formula. Now compute the number. {self.given}")
+        pairs = [(self.value(answer[0], case), self.value(self.reference, case)) for case in cases]
+        if any(mp.isnan(yours) for yours, _ in pairs):
             raise Wrong("That is not a real number.")
-        if not self._near(yours, right):
-            sign = " (It is right but for the sign.)" if self._near(-yours, right) else ""
-            raise Wrong(f"{mp.nstr(yours, 6)} is more than {100 * self.tolerance:g} % off.{sign} {self.given}".rstrip())
+        if not all(self._near(yours, right) for yours, right in pairs):
+            sign = " (It is right but for the sign.)" if all(self._near(-y, r) for y, r in pairs) else ""
+            off = f"{mp.nstr(pairs[0][0], 6)} is more than {100 * self.tolerance:g} % off."
+            raise Wrong(f"{off}{sign} {self.given}".rstrip())
         return ""
 
     def recognise(self, *answer: Any, seed: int) -> Mistake | None:
-        parameters = self.current
-        yours = self.value(answer[0], parameters)
-        near = [(abs(yours - v), m) for m in self.mistakes
-                if self._near(yours, v := self.value(m.answer, parameters))]
-        return min(near, key=lambda pair: pair[0])[1] if near else None
+        cases = self._cases(answer[0])
+        yours = [self.value(answer[0], case) for case in cases]
+        found = []
+        for mistake in self.mistakes:
+            theirs = [self.value(mistake.answer, case) for case in cases]
+            if all(self._near(y, t) for y, t in zip(yours, theirs, strict=True)):
+                found.append((abs(yours[0] - theirs[0]), mistake))
+        return min(found, key=lambda pair: pair[0])[1] if found else None
 
     def new(self) -> None:
         if not self.draw:
@@ -285,7 +324,11 @@ class Number(Exercise):
 
     @property
     def stub(self) -> str:
-        return f"ex.{self.id}.check(...)      # a number, or arithmetic in quotes; to {100 * self.tolerance:g} %"
+        to = f"to {100 * self.tolerance:g} %"
+        if not self.draw:
+            return f"ex.{self.id}.check(...)      # a number, or arithmetic in quotes; {to}"
+        names = ", ".join(self.draw)
+        return f"ex.{self.id}.check(...)      # run it as it is to see your {names}; then a number, {to}"
 
     @property
     def solved(self) -> str:

@@ -9,6 +9,8 @@ import json
 import os
 import secrets
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,9 +43,37 @@ def merge(mine: Entry, theirs: Entry) -> Entry:
     for name, new in NEW.items():
         a: Any
         b: Any
-        a, b = (v if type(v) is type(new) else new for v in (mine.get(name, new), theirs.get(name, new)))
+        a, b = (v if _sound(name, v, new) else new for v in (mine.get(name, new), theirs.get(name, new)))
         merged[name] = min(filter(None, (a, b)), default="") if name == "first_pass" else max(a, b)
     return merged
+
+
+def _sound(name: str, value: Any, new: Any) -> bool:
+    """Is this what an entry may hold? A file may have been edited by hand."""
+    if type(value) is not type(new):
+        return False
+    if isinstance(value, str) and value:
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            return False
+    return not isinstance(value, int) or 0 <= value <= 10**6
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """No other process of this machine is between reading and writing the file (where there are locks)."""
+    try:
+        import fcntl
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = open(path.with_name(f".{path.name}.lock"), "w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    except (ImportError, OSError):
+        yield
+        return
+    with lock:
+        yield
 
 
 class Progress:
@@ -109,7 +139,10 @@ class Progress:
         if (fixed := os.environ.get("GANLIB_READER", "")).isdigit():
             return int(fixed)
         if self.reader_ is None:
+            self._load()
+        if self.reader_ is None:
             self.reader_ = secrets.randbelow(10**6)
+            self._store()  # at once: who reads the numbers today and answers tomorrow must find the same
         return self.reader_
 
     def entry(self, key: str) -> Entry:
@@ -123,22 +156,30 @@ class Progress:
         self.set_aside = ""
         return text
 
+    def _change(self, key: str, change: Callable[[Entry], Entry]) -> None:
+        with _alone(location()):
+            self._load()
+            entry = self.entries.get(key, NEW)
+            self.entries[key] = {**entry, **change(entry), "last": _now()}
+            self._store()
+
     def update(self, key: str, **changes: Any) -> None:
         """Change fields of one entry and store."""
-        self._load()
-        self.entries[key] = {**self.entries.get(key, NEW), **changes, "last": _now()}
-        self._store()
+        self._change(key, lambda entry: changes)
 
     def attempt(self, key: str, passed: bool) -> None:
         """Count an attempt."""
-        entry = self.entry(key)
+        self._change(key, lambda entry: self._attempted(entry, passed))
+
+    @staticmethod
+    def _attempted(entry: Entry, passed: bool) -> Entry:
         changes: Entry = {"attempts": entry["attempts"] + 1}
         if passed:
             changes |= {"first_pass": entry["first_pass"] or _now(), "last_pass": _now()[:10],
                         "clean": entry["clean"] or not entry["solution_seen"]}
             if not entry["last_pass"] or is_due(entry):
                 changes["streak"] = min(entry["streak"] + 1, len(AGAIN_AFTER))
-        self.update(key, **changes)
+        return changes
 
     def export(self) -> str:
         """Everything as one short text, to be carried to another machine."""
@@ -155,9 +196,10 @@ class Progress:
         except Exception as error:
             raise ValueError("import_: text must be what export() gave, whole and unchanged, "
                              f"got {str(text)[:40]!r}…") from error
-        self._load()
-        self._absorb(found)
-        self._store()
+        with _alone(location()):
+            self._load()
+            self._absorb(found)
+            self._store()
 
 
 def is_due(entry: Entry, today: date | None = None) -> bool:

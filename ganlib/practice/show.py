@@ -14,7 +14,9 @@ class Text:
         return self.markdown
 
     def __repr__(self) -> str:
-        return re.sub(r"\*\*(.+?)\*\*", r"\1", self.markdown)
+        code = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)  # in code ** is a power
+        return "".join(part if part.startswith("`") else re.sub(r"\*\*(.+?)\*\*", r"\1", part)
+                       for part in code.split(self.markdown))
 
 
 def show(markdown: str) -> None:

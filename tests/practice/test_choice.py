@@ -3,6 +3,7 @@
 import pytest
 
 from ganlib.practice import Choice, Diagnosis, Option, Trial
+from ganlib.practice.progress import PROGRESS
 
 OPTIONS = (Option("one", False, "not one"), Option("two", True, "two it is"), Option("three", False, "not three"),
            Option("four", True, "four too"))
@@ -12,7 +13,7 @@ def question(options=OPTIONS, **fields):
     return Choice(id="q", title="Q", level="easy", prompt="?", hints=("h",), explanation="!", options=options, **fields)
 
 
-@pytest.mark.parametrize("answer", ["bd", "db", "B, D", "b + d", ["b", "d"], ("d", "b"), {"b", "d"}])
+@pytest.mark.parametrize("answer", ["bd", "db", "B, D", "b + d", ["b", "d"], ("d", "b"), {"b", "d"}, "b and d", "b/d", "[b, d]", "(b) (d)"])
 def test_ways_to_say_it(answer):
     assert question().grade(answer).outcome == "pass"
 
@@ -67,6 +68,16 @@ def test_two_changes_can_be_asked_for():
 def test_a_cure_that_does_not_cure_is_not_called_one():
     verdict = patient(lambda i: Trial(False, "no better")).grade("a", "b")
     assert verdict.outcome == "fail" and "Please report" in verdict.message
+
+
+def test_a_fault_of_ours_is_not_an_attempt_of_the_learner(capsys):
+    def broken(position):
+        raise KeyError("a file of the book is missing")
+
+    ward = patient(broken)
+    ward.check("a", "b")
+    assert "fault of the book" in capsys.readouterr().out
+    assert PROGRESS.entry(ward.key)["attempts"] == 0
 
 
 @pytest.mark.parametrize("answer", [("a",), ("a", "b", "c"), ("ab", "b"), ("a", "bd"), (1, 2), ("z", "b")])

@@ -34,7 +34,7 @@ def safe(x):
     (lambda r, f: d_loss(r, f).item(), "fail", "must return a tensor"),
     (lambda r, f: float(d_loss(r, f)), "fail", "must return a tensor"),
     (lambda r, f: softplus(-r).mean() + softplus(f), "fail", "is the mean missing"),
-    (lambda r, f: (d_loss(r, f), 1), "fail", "2 values, it should return 1"),
+    (lambda r, f: (d_loss(r, f), 1), "fail", "2 values, it should return one value"),
     (lambda r, f: softplus(-r).sum() + softplus(f).sum(), "fail", "expected"),
     (lambda r, f: d_loss(r, f.detach()), "fail", "gradient by fake_logits: there is none"),
     (lambda r, f: d_loss(r, f).detach(), "fail", "there is none"),

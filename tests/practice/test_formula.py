@@ -8,8 +8,10 @@ import time
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
+import torch
 from exercises import EXERCISES, Formula
 
 from ganlib.practice.formula import Unreadable, close, evaluate, parse
@@ -23,13 +25,17 @@ def value(text):
 
 @pytest.mark.parametrize("text, expected", [
     ("p/(p+q)", 0.25), ("p / ( p + q )", 0.25), ("2p", 0.6), ("2 p q", 0.54), ("p(1-q)", 0.03), ("(p)(q)", 0.27),
-    ("p^2", 0.09), ("p**2", 0.09), ("p²", 0.09), ("−p", -0.3), ("p·q", 0.27), ("p×q", 0.27), ("½", 0.5), ("½p", 0.15),
-    ("ln(p)", math.log(0.3)), ("log 2", math.log(2)), ("log2", math.log(2)), ("ln 2 * p", math.log(2) * 0.3),
-    ("exp(l)", math.exp(-2)), ("sqrt(q)", math.sqrt(0.9)), ("σ(l)", 1 / (1 + math.exp(2))),
-    ("sigma(-l)", 1 / (1 + math.exp(-2))), ("softplus(l)", math.log1p(math.exp(-2))), ("tanh(l)", math.tanh(-2)),
-    ("abs(l)", 2), (".5", 0.5), ("1e-3", 0.001), ("2exp(l)", 2 * math.exp(-2)), ("2^-1", 0.5), ("2**3**2", 512),
-    ("-p**2", -0.09), ("[p + q]/2", 0.6), ("007", 7), (3, 3), (0.25, 0.25), (sp.Symbol("p") / 2, 0.15),
-    (sp.log(2), math.log(2)), ("q/p/2", 1.5), ("1 - - p", 1.3)])
+    ("p^2", 0.09), ("p**2", 0.09), ("p²", 0.09), ("−p", -0.3), ("p·q", 0.27), ("p×q", 0.27), ("½", 0.5),
+    ("½p", 0.15), ("ln(p)", math.log(0.3)), ("log 2", math.log(2)), ("log2", math.log(2)),
+    ("ln 2 * p", math.log(2) * 0.3), ("-2log2", -2 * math.log(2)), ("-log4", -math.log(4)),
+    ("log2(p)", math.log2(0.3)), ("p log 2 - l", 0.3 * math.log(2) + 2), ("√(q)", math.sqrt(0.9)),
+    ("σ(−l)σ(l)", 1 / (1 + math.exp(2)) / (1 + math.exp(-2))), ("np.log(p)", math.log(0.3)), (np.array([0.3]), 0.3),
+    (np.float32(0.25), 0.25), (torch.tensor([[0.5]]), 0.5), ("math.exp(l)", math.exp(-2)), ("exp(l)", math.exp(-2)),
+    ("sqrt(q)", math.sqrt(0.9)), ("σ(l)", 1 / (1 + math.exp(2))), ("sigma(-l)", 1 / (1 + math.exp(-2))),
+    ("softplus(l)", math.log1p(math.exp(-2))), ("tanh(l)", math.tanh(-2)), ("abs(l)", 2), (".5", 0.5),
+    ("1e-3", 0.001), ("2exp(l)", 2 * math.exp(-2)), ("2^-1", 0.5), ("2**3**2", 512), ("-p**2", -0.09),
+    ("[p + q]/2", 0.6), ("007", 7), (3, 3), (0.25, 0.25), (sp.Symbol("p") / 2, 0.15), (sp.log(2), math.log(2)),
+    ("q/p/2", 1.5), ("1 - - p", 1.3)])
 def test_what_is_read(text, expected):
     assert value(text) == pytest.approx(expected, rel=1e-12)
 
@@ -38,8 +44,12 @@ def test_what_is_read(text, expected):
     ("D = p/(p+q)", "right-hand side"), ("pq", "I do not know `pq`"), ("p/(p+q", "parenthesis"), ("p +", "parenthesis"),
     ("log p", "with parentheses"), ("log", "with parentheses"), ("1,5", "comma"), ("log(p, 2)", "comma"),
     ("p; q", "cannot read `;"), ("x.y", "I do not know `x`"), ("p.real", "cannot read"), ("'p'", "cannot read"),
-    ("p if q else l", "I do not know"), ("", "cannot read"), ("p" * 501, "500 characters"), (lambda p: p, "in quotes"),
-    (None, "in quotes"), (True, "in quotes"), ([1], "in quotes"), ("log(p)(q)", None), ("()", "comma")])
+    ("p if q else l", "I do not know"), ("", "nothing between"), ("  ", "nothing between"),
+    ("log2 p", "with parentheses"), ("ln 2 p", "with parentheses"), (r"\frac{p}{q}", "No LaTeX"),
+    ("$p$", "No LaTeX"), ("e^p", "exp\\(x\\)"), ("P/q", "Did you mean `p`"), ("lp", "Did you mean `l\\*p`"),
+    (float("nan"), "no number"), ("p" * 501, "500 characters"), (lambda p: p, "in quotes"), (None, "in quotes"),
+    (True, "in quotes"), ([1], "in quotes"), ("p" + "+p" * 300, "500 characters"), ("log(p)(q)", None),
+    ("()", "comma")])
 def test_what_is_refused(text, says):
     if says is None:
         assert value(text) == pytest.approx(math.log(0.3) * 0.9)  # a product, as written

@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -145,7 +147,7 @@ def test_the_file_appears_whole_or_not_at_all(own_progress, monkeypatch):
     monkeypatch.setattr("os.replace", crash)
     EX.unequal_shares.check("p")
     assert own_progress.read_text() == before
-    assert [p.name for p in own_progress.parent.iterdir()] == ["progress.json"]
+    assert {p.name for p in own_progress.parent.iterdir()} <= {"progress.json", ".progress.json.lock"}
     assert stat.S_ISREG(own_progress.stat().st_mode)
 
 
@@ -207,6 +209,39 @@ def test_where_the_file_is(monkeypatch, tmp_path):
     assert "MyDrive" in progress.where()
     with pytest.raises(RuntimeError, match="not Colab"):
         practice.use_drive()
+
+
+def test_many_processes_at_once_lose_nothing(own_progress):
+    code = "from ganlib import practice; ex = practice.chapter('02')\nfor _ in range(10): ex.d_star.check('q')"
+    running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    assert stored(own_progress)["02.d_star"]["attempts"] == 30
+
+
+def test_what_was_edited_by_hand_does_no_harm(own_progress):
+    EX.density_times.check(0)
+    text = own_progress.read_text().replace('"round": 0', '"round": 50000000').replace(
+        '"last_pass": ""', '"last_pass": "yesterday"')
+    own_progress.write_text(text)
+    assert PROGRESS.entry("02.density_times")["round"] == 0 and PROGRESS.entry("02.density_times")["last_pass"] == ""
+
+
+def test_numbers_that_were_shown_stay(own_progress, monkeypatch):
+    monkeypatch.delenv("GANLIB_READER")
+    given = EX.density_times.given
+    restart(monkeypatch)
+    assert EX.density_times.given == given
+
+
+def test_after_the_solution_the_formula_is_not_enough(capsys):
+    EX.density_times.check("c/(1 + c)")
+    EX.density_times.show_solution()
+    EX.density_times.check("c/(1 + c)")
+    out = capsys.readouterr().out
+    assert out.startswith("✅") and "Now compute the number" in out
+    c = float(EX.density_times.current["c"])
+    EX.density_times.check(c / (1 + c))
+    assert "✅" in capsys.readouterr().out
 
 
 def test_each_reader_has_a_number_that_stays(own_progress, monkeypatch):

@@ -16,10 +16,12 @@ constant_critic = Number(
            r"$V(D, G) = \mathbb{E}_{p_{\text{data}}}\log D(x) + \mathbb{E}_{p_z}\log(1 - D(G(z)))$, in nats?",
     hints=(r"Neither average has anything to average over: what stands under it is the same for every sample.",
            r"On a real sample $D$ gets $\log c$. What does it get on a generated one?"),
-    reference="log(c) + log(1 - c)", draw={"c": (0.1, 0.15, 0.25, 0.3, 0.7, 0.75, 0.85, 0.9)},
+    reference="log(c) + log(1 - c)", draw={"c": (0.1, 0.15, 0.3, 0.35, 0.7, 0.75, 0.85, 0.9)},
     mistakes=(
         Mistake("real term twice", "2*log(c)", r"You used $\log D$ for both kinds. A generated sample counts "
                 r"$\log(1 - D)$: there $D$ is rewarded for being sure that it is *not* real."),
+        Mistake("real term only", "log(c)", r"That is the term of the real samples. The generated ones bring another, "
+                r"$\log(1 - D)$."),
         Mistake("the loss", "-log(c) - log(1 - c)", r"That is the discriminator's *loss*, $-V$. The value is never above "
                 "0, because logarithms of probabilities are not."),
         Mistake("averaged", "(log(c) + log(1 - c))/2", r"You averaged over real and generated samples together. $V$ is the "
@@ -59,6 +61,8 @@ value_exercise = Code(
     hints=(r"Each expectation becomes a `.mean()`, over its own batch.",
            r"The real ones give $\log D$, the generated ones $\log(1 - D)$. Add the two means; no sign, no factor."),
     mistakes=(
+        Mistake("taken for logits", lambda r, f: -softplus(-r).mean() - softplus(f).mean(), r"You treated the numbers as logits. These are "
+                "probabilities already: take their logarithms as they are."),
         Mistake("sum", lambda r, f: torch.log(r).sum() + torch.log(1 - f).sum(), r"You summed over the samples. An "
                 "expectation is an average; a sum grows with the batch."),
         Mistake("the loss", lambda r, f: -torch.log(r).mean() - torch.log(1 - f).mean(), r"That is $-V$, which "
@@ -164,7 +168,7 @@ pushforward = Formula(
 # 2000 steps, lr (1e-3, 1e-2), betas (0.5, 0.99). Seeds 1 to 4 end alike. The new discriminator: Adam, lr 1e-2, 300 steps.
 loss_curves = Choice(
     id="loss_curves", title="Losses as in the book", level="medium",
-    prompt="A run on the chapter's ring of eight bumps, with the chapter's generator and the discriminator `MLP(2, 1)`. "
+    prompt="A run on the chapter's ring of eight bumps, with the chapter's generator and the discriminator `MLP(2, 1)`, a single linear layer. "
            "The first row is the first step; in the others the losses, how often $D$ is right, and the share of good "
            "samples are averages over the last hundred steps.\n\n"
            "| step | loss of $D$ | loss of $G$ | $D$ is right | good samples |\n|---|---|---|---|---|\n"
@@ -296,6 +300,16 @@ def _leaked(generator, discriminator, real, z_d, z_g, lr):
     torch.optim.SGD(generator.parameters(), lr).step()
 
 
+def _sums(generator, discriminator, real, z_d, z_g, lr):
+    _descend(softplus(-discriminator(real)).sum() + softplus(discriminator(generator(z_d))).sum(), lr, discriminator)
+    _descend(softplus(-discriminator(generator(z_g))).sum(), lr, generator)
+
+
+def _generator_first(generator, discriminator, real, z_d, z_g, lr):
+    _descend(_loss_g(generator, discriminator, z_g), lr, generator)
+    _descend(_loss_d(generator, discriminator, real, z_d), lr, discriminator)
+
+
 training_step_exercise = Code(
     id="training_step", title="One step of the game", level="hard",
     prompt=r"Write one step of the loop, with plain gradient descent of rate `lr` in place of Adam. First $D$ takes a step up in "
@@ -305,7 +319,9 @@ training_step_exercise = Code(
            "earlier must have no effect.",
     doc="One step of D up in V with latents z_d, then one of G down in -log D(G(z)) with z_g, both with rate lr, in place.",
     needs="import torch\nfrom torch.nn.functional import softplus", reference=training_step, inputs=training_cases,
-    observe=lambda arguments, returned: [p.detach().clone() for network in arguments[:2] for p in network.parameters()],
+    observe=lambda arguments, returned: {
+        "the discriminator": [p.detach().clone() for p in arguments[1].parameters()],
+        "the generator": [p.detach().clone() for p in arguments[0].parameters()]},
     hints=(r"It is the body of the chapter's loop. `torch.optim.SGD(network.parameters(), lr)` is plain gradient descent and "
            "remembers nothing, so you may make it anew in each step.",
            r"With logits, $-V$ is `softplus(-discriminator(real)).mean() + softplus(discriminator(fake)).mean()`. Step down in "
@@ -317,6 +333,17 @@ training_step_exercise = Code(
                 r"$G$'s loss after $D$'s step, by calling the discriminator again."),
         Mistake("same noise", _same_noise, r"You used `z_d` for both steps. $G$ is to be judged on samples that $D$ has not "
                 "just been trained on."),
+        Mistake("nothing moved", lambda *arguments: None, "Neither network has changed. Compute a loss, differentiate it, and move the "
+                "parameters *in place*: `p = p - lr * g` only makes a new tensor."),
+        Mistake("D alone", lambda g, d, real, z_d, z_g, lr: _descend(_loss_d(g, d, real, z_d), lr, d), r"$D$'s step is right. Now "
+                r"$G$ must take one."),
+        Mistake("G first", _generator_first, r"Both steps are there, in the wrong order: $D$ moves first, and $G$ answers the $D$ that has "
+                "just moved."),
+        Mistake("latents exchanged", lambda g, d, real, z_d, z_g, lr: training_step(g, d, real, z_g, z_d, lr), r"`z_d` belongs to $D$'s "
+                r"step and `z_g` to $G$'s; you have them the other way round."),
+        Mistake("rate forgotten", lambda g, d, real, z_d, z_g, lr: training_step(g, d, real, z_d, z_g, 1.0), "The steps have the length of "
+                "the gradients. Multiply them by `lr`."),
+        Mistake("sums", _sums, "You summed over the samples. Take means: a sum grows with the batch, and so would the step."),
         Mistake("D down in V", _value_descended, r"Your $D$ went *down* in $V$: it got worse. An optimiser descends, so its loss "
                 r"must be $-V$."),
         Mistake("labels swapped", _labels_swapped, r"Your $D$ learns to call real samples generated, and generated ones "

@@ -1,5 +1,7 @@
 """Chapter 2, the optimal discriminator."""
 
+import math
+
 import torch
 
 from ganlib.practice.chapters import Chapter
@@ -135,7 +137,7 @@ d_star = Formula(
 unequal_shares = Formula(
     id="unequal_shares", title="Unequal shares", level="medium",
     prompt=r"Of the samples shown to $D$ the share $s$ is real, and all count alike. At a point with densities $p$ (data) and $q$ (generator), "
-           r"what does the best discriminator say? (For $s = \tfrac12$ it is $p/(p+q)$.)",
+           r"what does the best discriminator say?",
     hints=(r"By Bayes' rule: prior times likelihood of *real*, over the same for both.",
            r"The integrand is now $s\,p\log D + (1 - s)\,q\log(1 - D)$; what replaces $p$, what replaces $q$?"),
     symbols={**DENSITIES, "s": (0.05, 0.95)}, reference="s*p/(s*p + (1 - s)*q)",
@@ -209,7 +211,7 @@ density_ratio_exercise = Code(
         Mistake("probability for ratio", lambda l, s: torch.sigmoid(l), r"That is $D$, a probability; the ratio "
                 r"$p/q$ may be anything from 0 to infinity."),
         Mistake("inverted", lambda l, s: torch.exp(-l) * s / (1 - s), r"That is $p_g/p_{\text{data}}$."),
-        Mistake("logarithm", lambda l, s: l - torch.logit(torch.tensor(s)).to(l), "That is the logarithm of the ratio. "
+        Mistake("logarithm", lambda l, s: l - math.log(s / (1 - s)), "That is the logarithm of the ratio. "
                 "One `exp` more."),
     ),
     explanation=r"$\frac pq = e^{l}\,\frac{1-s}{s}$. This is how a classifier becomes a density-ratio estimator "
@@ -234,6 +236,8 @@ kl_exercise = Code(
     hints=(r"$\mathrm{KL}(p\,\Vert\,q) = \mathbb{E}_{x\sim p}[\log p - \log q]$: what is in the bracket, if $D = D^*$?",
            r"The standard error of a mean of $N$ independent numbers is their standard deviation divided by $\sqrt N$."),
     mistakes=(
+        Mistake("results exchanged", lambda l: (l.std() / len(l) ** 0.5, l.mean()), "Both are right, in the wrong order: the estimate "
+                "comes first."),
         Mistake("deviation, not error", lambda l: (l.mean(), l.std()), "That is how much one logit scatters. The mean "
                 r"of $N$ scatters less, by $\sqrt N$."),
         Mistake("N for N - 1", lambda l: (l.mean(), l.std(correction=0) / len(l) ** 0.5), r"Almost: your standard deviation divides by "
@@ -272,10 +276,10 @@ half_everywhere = Choice(
     prompt=r"Your trained discriminator says $D \approx \tfrac12$ on all samples. What follows?",
     hints=("Which discriminator is the statement about, yours or the best one?",),
     options=(
-        Option("the generator is perfect", False, r"Only if $D$ is optimal. A discriminator that is too small, or not "
+        Option("the generator is perfect: nobody could tell its samples from the data", False, r"Only if $D$ is optimal. A discriminator that is too small, or not "
                r"yet trained, says $\tfrac12$ as well."),
-        Option("nothing yet: it may be that $G$ is perfect or that $D$ is weak", True,
-               "Train a stronger discriminator on fresh samples and look again."),
+        Option("nothing yet", True,
+               r"It may be that $G$ is perfect or that $D$ is weak. Train a stronger discriminator on fresh samples and look again."),
         Option("the discriminator is broken", False, r"It may be. But against a perfect generator $\tfrac12$ is the best "
                "answer there is."),
         Option("the learning rate is too low", False, "One of several possible reasons; the number alone does not tell."),
@@ -321,8 +325,8 @@ few_samples = Choice(
         Option("an upper bound", False, "The error has no sign that you could rely on: its logits can be off either way."),
         Option("the right value, if there are enough fresh samples", False, "Fresh samples shrink the *sampling* error. "
                "The training error stays as it is."),
-        Option("little: its training error is large, and no standard error shows it", True,
-               "The bars are short and in the wrong place."),
+        Option("little or nothing", True,
+               "Its training error is large, and no standard error shows it: the bars are short and in the wrong place."),
         Option("it is 0, because the training loss is", False, "A loss near 0 on the training samples would mean that "
                "the two kinds can be told apart, the opposite of a small divergence; and here it means that they were "
                "learnt by heart."),

@@ -117,7 +117,7 @@ jsd_integrand = Formula(
     explanation=r"It is 0 where $p = q$, and $\tfrac12 p\log 2$ where $q = 0$. It is never negative.")
 
 missed_mode = Number(
-    id="missed_mode", title="The price of a missed mode", level="medium", tolerance=0.005,
+    id="missed_mode", title="The price of a missed mode", level="medium", tolerance=0.001,
     prompt=r"The data have $K$ modes of equal weight that do not overlap. The generator reproduces the shape of $K - 1$ of "
            r"them perfectly, gives these equal weights, and never makes the last. What is "
            r"$\mathrm{JSD}(p_{\text{data}}, p_g)$, exactly, in nats?",
@@ -278,6 +278,8 @@ jsd_bound_exercise = Code(
            r"$\log D$ is `functional.logsigmoid` of the logit $l$. And $1 - \sigma(l) = \sigma(-l)$, so $\log(1 - D)$ is the "
            r"same function of $-l$."),
     mistakes=(
+        Mistake("cut off at 0", lambda r, f: jsd_bound(r, f).clamp_min(0), r"The divergence is never negative, but this *bound* may be: a "
+                "weak discriminator promises less than nothing. Cut off, it would no longer average to anything below the divergence."),
         Mistake("half forgotten", lambda r, f: _value(r, f) + 2 * math.log(2), r"That bounds *twice* the divergence: $V$ "
                 r"contains the sum of two terms, the divergence is their mean. Yours can reach up to $\log 4$."),
         Mistake("constant not halved", lambda r, f: _value(r, f) / 2 + 2 * math.log(2), r"You halved $V$ but not the "

@@ -418,7 +418,7 @@ full_accuracy = Choice(
                "they get, and a $D$ that is very sure gives almost none."),
         Option("it equals that of the non-saturating loss", False, r"The weights $\sigma(l)$ and $\sigma(-l)$ are equal at $l = 0$ "
                r"only. Their ratio is $e^{-l}$."),
-        Option("next to nothing; one has to look at the logits", True, "It says that each weight is below one half, and not how far. "
+        Option("next to nothing", True, "One has to look at the logits. Accuracy says that each weight is below one half, and not how far. "
                "In the chapter the gradient varied more than a hundredfold while the accuracy was 99.9 % or more."),
     ),
     explanation="Log the mean logit of the generated samples, and the gradient norm. Accuracy cannot tell a teacher from a wall.")

@@ -35,8 +35,8 @@ too_strong = Patient(
     offers=(
         Change(r"Train twice as long.", False, "Time does not help, because nothing settles: $D$ stays ahead.",
                {"steps": 1800}),
-        Change(r"Lower the rate of $D$ from 0.1 to 0.003.", True,
-               r"Now $D$ changes slowly enough for $G$ to follow what it says.", {"rates": (3e-3, 3e-3)}),
+        Change(r"Lower the rate of $D$ from 0.1 to 0.001.", True,
+               r"Now $D$ changes slowly enough for $G$ to follow what it says.", {"rates": (3e-3, 1e-3)}),
         Change(r"Give $G$ hidden layers of 64.", False, "A larger generator follows the same useless directions.",
                {"generator": (2, 64, 64, 2)}),
         Change(r"Give $D$ eight steps per step of $G$ instead of five.", False,
