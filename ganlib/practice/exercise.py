@@ -155,8 +155,8 @@ class Exercise:
                                     f"that never ends?")
         except Exception as error:
             what = f"{type(error).__name__}: {str(error)[:120]}"
-            return Verdict("fault", f"I stumbled over this answer ({what}). That is a fault of the book: no attempt was "
-                                    "counted, and please report it.")
+            return Verdict("fault", f"I stumbled over this answer ({what}). That is a fault of the book: please "
+                                    "report it. No attempt was counted.")
         try:
             with time_limit(self.seconds), redirect_stdout(io.StringIO()):  # the learner's prints were seen once
                 mistake = self.recognise(*answer, seed=seed)

@@ -13,7 +13,8 @@ def question(options=OPTIONS, **fields):
     return Choice(id="q", title="Q", level="easy", prompt="?", hints=("h",), explanation="!", options=options, **fields)
 
 
-@pytest.mark.parametrize("answer", ["bd", "db", "B, D", "b + d", ["b", "d"], ("d", "b"), {"b", "d"}, "b and d", "b/d", "[b, d]", "(b) (d)"])
+@pytest.mark.parametrize("answer", ["bd", "db", "B, D", "b + d", ["b", "d"], ("d", "b"), {"b", "d"}, "b and d",
+                                    "b/d", "[b, d]", "(b) (d)"])
 def test_ways_to_say_it(answer):
     assert question().grade(answer).outcome == "pass"
 
