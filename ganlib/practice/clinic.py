@@ -259,7 +259,7 @@ class Change(NamedTuple):
     override: dict[str, Any]
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Patient(Diagnosis):
     """A recipe that fails in every seed, and the changes that are really tried.
 

@@ -42,7 +42,7 @@ too_strong = Patient(
         Change(r"Give $D$ eight steps per step of $G$ instead of five.", False,
                "That makes the stronger player stronger still.", {"d_steps": 8}),
     ),
-    sick=NONE_GOOD, well=ALL_FOUND, shown=("good", "modes"),
+    sick={"good": (0.0, 0.2)}, well={"good": (0.5, 1.0), "modes": (4.0, 4.0)}, shown=("good", "modes"),
     columns=("d_loss", "g_loss", "accuracy", "real", "fake", "gradient", "distance", "spread", "good"),
     alt="Four tiny clouds of data on a circle, and generated points strung out along a line many times longer than the circle.",
     explanation=r"A perfect discriminator is no good teacher (chapter 4), not even with the non-saturating loss. Next time look at the "
@@ -254,9 +254,9 @@ collapse = Patient(
                r"With a gentle slope at the data the other clouds attract samples too, and the heap spreads to all four. (The share "
                "of good samples falls, for some now lie between the clouds. It was never the whole truth.)",
                {"penalty": "r1", "weight": 0.03}),
-        Change(r"Start from another seed.", False, "Another seed, another cloud, but again only one.", {"first_seed": 100}),
+        Change(r"Start from another seed.", False, "Another seed, and again only one cloud.", {"first_seed": 100}),
     ),
-    sick={"modes": (1.0, 2.0), "spread": (0.0, 0.5)}, well={"modes": (4.0, 4.0), "spread": (0.8, 1.2), "good": (0.35, 1.0)},
+    sick={"modes": (1.0, 1.0), "spread": (0.0, 0.5)}, well={"modes": (4.0, 4.0), "spread": (0.8, 1.2), "good": (0.35, 1.0)},
     shown=("modes", "spread", "good"),
     columns=("d_loss", "g_loss", "accuracy", "real", "fake", "gradient", "good", "spread"),
     alt="Four clouds of data on a circle; the generated points all lie on one of the four, and the other three have none.",
