@@ -406,6 +406,9 @@ def write_record(patients: Iterable[Patient], ids: list[str]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] != ["record"]:
         sys.exit(__doc__)
-    bank = importlib.import_module("ganlib.practice.bank.clinic")
+    from ganlib import practice
+
     # not this copy of the module, which is called __main__, but the one that the bank's patients come from
-    importlib.import_module("ganlib.practice.clinic").write_record(bank.PATIENTS, sys.argv[2:])
+    own = importlib.import_module("ganlib.practice.clinic")
+    own.write_record([e for n in practice.numbers() for e in practice.chapter(n) if isinstance(e, own.Patient)],
+                     sys.argv[2:])

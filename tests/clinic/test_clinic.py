@@ -14,7 +14,7 @@ from ganlib.networks import MLP
 from ganlib.practice import clinic
 
 CHAPTER = practice.chapter("clinic")
-PATIENTS = list(CHAPTER)
+PATIENTS = [e for number in practice.numbers() for e in practice.chapter(number) if isinstance(e, clinic.Patient)]
 RUNS = {}
 each = pytest.mark.parametrize("patient", PATIENTS, ids=lambda p: p.id)
 each_change = pytest.mark.parametrize(("patient", "position"), [(p, i) for p in PATIENTS for i in range(len(p.offers))],
@@ -55,7 +55,7 @@ def test_a_change_cures_if_and_only_if_its_option_says_so(patient, position):
 def test_a_change_changes_the_recipe_and_no_two_are_the_same(patient):
     recipes = [patient.recipe, *(replace(patient.recipe, **o.override) for o in patient.offers)]
     assert len({r.fingerprint for r in recipes}) == len(recipes)
-    assert len(patient.offers) == len(patient.failures) == 4
+    assert len(patient.offers) >= 4 and len(patient.failures) == 4
 
 
 @each
