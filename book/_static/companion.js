@@ -10,7 +10,10 @@ function names() {
   all('[role="list"].citation-list, .citation-list [role], .citation-list', (el) => el.removeAttribute("role"));
   all('[role="doc-biblioentry"], [role="doc-backlink"]', (el) => el.removeAttribute("role"));
   // "Toggle hidden content" would replace the words on the summary itself.
-  all("details > summary[aria-label]", (el) => el.removeAttribute("aria-label"));
+  all(".bd-article details > summary[aria-label]", (el) => el.removeAttribute("aria-label"));
+  all("summary:has(> .toctree-toggle)", (el) => {
+    el.setAttribute("aria-label", `Show or hide: ${el.closest("li").querySelector("a").textContent.trim()}`);
+  });
   all("button.toggle-button", (button) => {
     const title = button.closest(".admonition")?.querySelector(".admonition-title")?.textContent.trim();
     if (title) button.setAttribute("aria-label", `Show or hide: ${title}`);

@@ -9,18 +9,7 @@ from ganlib.practice.choice import Choice, Diagnosis, Option, Trial
 from ganlib.practice.code import Case, Code
 from ganlib.practice.exercise import Exercise, Mistake, Verdict
 from ganlib.practice.formula import Formula, Number
-from ganlib.practice.progress import PROGRESS, use_drive
+from ganlib.practice.progress import export, import_, use_drive
 
 __all__ = ["Case", "Chapter", "Choice", "Code", "Diagnosis", "Exercise", "Formula", "Mistake", "Number", "Option",
            "Trial", "Verdict", "chapter", "due", "export", "import_", "numbers", "report", "review", "use_drive"]
-
-
-def export() -> str:
-    """Your progress as one short text, to carry it to another machine."""
-    return PROGRESS.export()
-
-
-def import_(text: str) -> None:
-    """Add the progress that `export` gave on another machine. Errors: `ValueError` if the text is damaged."""
-    PROGRESS.import_(text)
-    print(PROGRESS.note() or "Merged.")

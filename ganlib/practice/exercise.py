@@ -72,7 +72,7 @@ class Exercise:
 
     id:          how a reader calls it, ``ex.d_star``; letters, digits and underscores.
     level:       "easy", "medium" or "hard".
-    prompt, hints, explanation: Markdown with $…$; hints go from a nudge to nearly the answer.
+    prompt, hints, explanation: Markdown with formulas; hints go from a nudge to nearly the answer.
     mistakes:    wrong answers that people give, each with its own message.
     explanation: shown after a right answer and with the solution: why it is right.
     """

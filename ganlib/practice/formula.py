@@ -328,7 +328,7 @@ class Number(Exercise):
         if not self.draw:
             return f"ex.{self.id}.check(...)      # a number, or arithmetic in quotes; {to}"
         names = ", ".join(self.draw)
-        return f"ex.{self.id}.check(...)      # run it as it is to see your {names}; then a number, {to}"
+        return f"# Run it as it is to see your {names}; then put a number, {to}.\nex.{self.id}.check(...)"
 
     @property
     def solved(self) -> str:

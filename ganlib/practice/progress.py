@@ -230,3 +230,14 @@ def _unwritable(error: OSError) -> str:
 
 
 PROGRESS = Progress()
+
+
+def export() -> str:
+    """Your progress as one short text, to carry it to another machine."""
+    return PROGRESS.export()
+
+
+def import_(text: str) -> None:
+    """Add the progress that `export` gave on another machine. Errors: `ValueError` if the text is damaged."""
+    PROGRESS.import_(text)
+    print(PROGRESS.note() or "Merged.")

@@ -48,11 +48,14 @@ def test_it_holds_no_solution(chapter):
 def test_solved_it_opens_the_gate(chapter, tmp_path):
     """Every stub replaced by the reference, run in a real kernel."""
     nb = writer.notebook(chapter, solved=True)
-    # what trains for long is passed in tests/clinic
-    nb.cells = [c for c in nb.cells if not any(isinstance(e, Diagnosis) and c.id == writer.cell_id(e) for e in chapter)]
+    for exercise in chapter:
+        if isinstance(exercise, Diagnosis):  # what trains for long is really passed in tests/clinic
+            cell = next(c for c in nb.cells if c.id == writer.cell_id(exercise))
+            cell.source = ("from ganlib.practice.progress import PROGRESS\n"
+                           f"PROGRESS.attempt('{exercise.key}', passed=True)")
     tool.execute(nb, tmp_path)
-    shown = {c.id: [o.data["text/markdown"] for o in c.outputs if "data" in o] for c in nb.cells
-             if c.cell_type == "code"}
+    shown = {c.id: [o.data["text/markdown"] for o in c.outputs if "text/markdown" in o.get("data", {})]
+             for c in nb.cells if c.cell_type == "code"}
     trained = [e for e in chapter if isinstance(e, Diagnosis)]
     for exercise in (e for e in chapter if e not in trained):
         assert shown[writer.cell_id(exercise)][0].startswith("✅ **Correct.**"), exercise.id

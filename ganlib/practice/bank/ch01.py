@@ -365,7 +365,7 @@ training_step_exercise = Code(
 mixed_value = Formula(
     id="mixed_value", title="What a mixed game is worth", level="hard",
     prompt="Two players, two moves each. The row player pays the column player\n\n"
-           "| | left | right |\n|---|---|---|\n| top | $a$ | $b$ |\n| bottom | $c$ | $d$ |\n\n"
+           "| move | left | right |\n|---|---|---|\n| top | $a$ | $b$ |\n| bottom | $c$ | $d$ |\n\n"
            "so the row player minimises and the column player maximises. Both $a$ and $d$ are larger than both $b$ and $c$, so "
            "without mixing it pays to move second. Now both may mix. What is the value of the game, "
            r"$\min_u \max_w u^\top A w$?",
