@@ -58,7 +58,7 @@ test: $(STAMP)  ## everything CI runs: check, notebooks, book, browser (15 minut
 check: $(STAMP)  ## lint, types, spelling, unit tests (3 minutes at most)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/codespell --ignore-regex '[A-Za-z0-9+/=]{60,}' --ignore-words-list 'nd,ot' \
+	$(BIN)/codespell --ignore-regex '[A-Za-z0-9+/=]{60,}' --ignore-words-list 'nd,ot,fro,abd' \
 	  --skip '*/_static/vendor/*,*/embedded/*,*.png,*.svg,*/__pycache__/*,*/.ipynb_checkpoints/*' $(TEXTS)
 	$(BIN)/pytest -rs tests --ignore=tests/book --ignore=$(SLOW)
 

@@ -32,7 +32,7 @@ def safe(x):
     (lambda r, f: ..., "todo", "Not attempted"),
     (lambda r, f: None, "fail", "`return` missing"),
     (lambda r, f: d_loss(r, f).item(), "fail", "must return a tensor"),
-    (lambda r, f: float(d_loss(r, f)), "fail", "must return a tensor"),
+    (lambda r, f: float(d_loss(r, f).detach()), "fail", "must return a tensor"),
     (lambda r, f: softplus(-r).mean() + softplus(f), "fail", "is the mean missing"),
     (lambda r, f: (d_loss(r, f), 1), "fail", "2 values, it should return one value"),
     (lambda r, f: softplus(-r).sum() + softplus(f).sum(), "fail", "expected"),
