@@ -44,6 +44,18 @@ def chosen(answer: Any, options: tuple[Option, ...]) -> list[int]:
     return sorted({known.index(c) for c in letters})
 
 
+def _reasons(options: tuple[Option, ...]) -> str:
+    """Why each option is right or wrong, as a Markdown list."""
+    return "\n".join(f"- **{letter}** is {'right' if option.right else 'wrong'}: {option.reason}"
+                     for letter, option in zip(LETTERS, options, strict=False))
+
+
+def _mistakes(what: str, options: tuple[Option, ...]) -> tuple[Mistake, ...]:
+    """The wrong options as known mistakes, each told its own reason."""
+    return tuple(Mistake(f"{what} {letter}", letter, option.reason)
+                 for letter, option in zip(LETTERS, options, strict=False) if not option.right)
+
+
 def _letters(options: tuple[Option, ...]) -> str:
     return "".join(letter for letter, option in zip(LETTERS, options, strict=False) if option.right)
 
@@ -61,8 +73,7 @@ class Choice(Exercise):
     def __post_init__(self) -> None:
         super().__post_init__()
         _checked(f"Choice {self.id}", self.options)
-        self.mistakes = tuple(Mistake(f"chose {letter}", letter, option.reason)
-                              for letter, option in zip(LETTERS, self.options, strict=False) if not option.right)
+        self.mistakes = _mistakes("chose", self.options)
 
     @property
     def many(self) -> bool:
@@ -96,9 +107,7 @@ class Choice(Exercise):
 
     @property
     def solution(self) -> str:
-        reasons = "\n".join(f"- **{letter}** is {'right' if option.right else 'wrong'}: {option.reason}"
-                            for letter, option in zip(LETTERS, self.options, strict=False))
-        return f"**{_letters(self.options)}**\n\n{reasons}\n\n{self.explanation}"
+        return f"**{_letters(self.options)}**\n\n{_reasons(self.options)}\n\n{self.explanation}"
 
     def ask(self) -> None:
         show(f"**{self.title}** ({self.level})\n\n{self.prompt}\n\n{listed(self.options)}")
@@ -136,8 +145,7 @@ class Diagnosis(Exercise):
         _checked(f"Diagnosis {self.id}", self.changes)
         if sum(o.right for o in self.failures) != 1 or sum(o.right for o in self.changes) < self.pick:
             raise ValueError(f"Diagnosis {self.id}: one failure is right, and at least {self.pick} changes")
-        self.mistakes = tuple(Mistake(f"diagnosed {letter}", letter, option.reason)
-                              for letter, option in zip(LETTERS, self.failures, strict=False) if not option.right)
+        self.mistakes = _mistakes("diagnosed", self.failures)
 
     def judge(self, *answer: Any, seed: int) -> str:
         how = f"`ex.{self.id}.check(failure, change)`, such as `ex.{self.id}.check(\"a\", \"{LETTERS[: self.pick]}\")`"
@@ -177,10 +185,7 @@ class Diagnosis(Exercise):
 
     @property
     def solution(self) -> str:
-        def lines(options: tuple[Option, ...]) -> str:
-            return "\n".join(f"- **{letter}** is {'right' if o.right else 'wrong'}: {o.reason}"
-                             for letter, o in zip(LETTERS, options, strict=False))
-        return (f"\n\nThe failure:\n\n{lines(self.failures)}\n\nThe change:\n\n{lines(self.changes)}"
+        return (f"\n\nThe failure:\n\n{_reasons(self.failures)}\n\nThe change:\n\n{_reasons(self.changes)}"
                 f"\n\n{self.explanation}")
 
     def ask(self) -> None:

@@ -43,12 +43,12 @@ def merge(mine: Entry, theirs: Entry) -> Entry:
     for name, new in NEW.items():
         a: Any
         b: Any
-        a, b = (v if _sound(name, v, new) else new for v in (mine.get(name, new), theirs.get(name, new)))
+        a, b = (v if _sound(v, new) else new for v in (mine.get(name, new), theirs.get(name, new)))
         merged[name] = min(filter(None, (a, b)), default="") if name == "first_pass" else max(a, b)
     return merged
 
 
-def _sound(name: str, value: Any, new: Any) -> bool:
+def _sound(value: Any, new: Any) -> bool:
     """Is this what an entry may hold? A file may have been edited by hand."""
     if type(value) is not type(new):
         return False
