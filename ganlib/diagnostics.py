@@ -16,10 +16,10 @@ from ganlib.games import Game
 
 
 def logits(game: Game, data: Any, rows: int = 1024) -> tuple[Tensor, Tensor]:
-    """The discriminator's logits on fresh real and fresh generated samples, each of shape (rows,), no gradient."""
+    """The discriminator's logits on fresh real and fresh generated samples, each (rows / pack,), no gradient."""
     with torch.no_grad():
-        real = game.discriminator(data.sample(rows).to(**game.place))
-        return real.flatten(), game.discriminator(game.generate(rows)).flatten()
+        real = game.logits(data.sample(rows).to(**game.place))
+        return real.flatten(), game.logits(game.generate(rows)).flatten()
 
 
 def _exact(values: Tensor) -> Tensor:

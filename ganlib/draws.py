@@ -29,35 +29,47 @@ def streams(generators: Sequence[torch.Generator]) -> Iterator[None]:
         _streams.reset(token)
 
 
-def _shared(draw: Callable[[int, torch.Generator | None], Tensor], rows: int) -> Tensor:
+def _filled(values: Tensor, fill: Callable[[Tensor, torch.Generator | None], object]) -> Tensor:
+    """``values`` (rows, …) filled in place, each stream's rows from its own generator: one tensor, nothing to join."""
     generators = _streams.get()
     if generators is None:
-        return draw(rows, None)
-    each, rest = divmod(rows, len(generators))
-    if rest:
-        raise ValueError(f"draws: rows must be a multiple of the {len(generators)} streams, got {rows}")
-    return torch.cat([draw(each, g) for g in generators])
+        fill(values, None)
+    elif len(values) % len(generators):
+        raise ValueError(f"draws: rows must be a multiple of the {len(generators)} streams, got {len(values)}")
+    else:
+        for part, generator in zip(values.chunk(len(generators)), generators, strict=True):
+            fill(part, generator)
+    return values
 
 
 def normal(rows: int, *shape: int, device: torch.device | str | None = None) -> Tensor:
     """Independent N(0, 1) numbers, shape (rows, *shape)."""
-    return _shared(lambda n, g: torch.randn(n, *shape, generator=g), rows).to(device=device)
+    return _filled(torch.empty(rows, *shape), lambda x, g: x.normal_(generator=g)).to(device=device)
 
 
 def uniform(rows: int, *shape: int, device: torch.device | str | None = None) -> Tensor:
     """Independent uniform numbers in [0, 1), shape (rows, *shape)."""
-    return _shared(lambda n, g: torch.rand(n, *shape, generator=g), rows).to(device=device)
+    return _filled(torch.empty(rows, *shape), lambda x, g: x.uniform_(generator=g)).to(device=device)
 
 
 def integers(high: int, rows: int, device: torch.device | str | None = None) -> Tensor:
     """Independent uniform whole numbers 0 … high − 1, shape (rows,)."""
-    return _shared(lambda n, g: torch.randint(high, (n,), generator=g), rows).to(device=device)
+    return _filled(torch.empty(rows, dtype=torch.long), lambda x, g: x.random_(high, generator=g)).to(device=device)
 
 
 def batch_mean(values: Tensor) -> Tensor:
     """Mean over everything, a 0-dim tensor; inside `streams`, one mean per stream, shape (M,)."""
     generators = _streams.get()
     return values.mean() if generators is None else values.reshape(len(generators), -1).mean(1)
+
+
+def total(loss: Tensor) -> Tensor:
+    """A loss as one number to differentiate: the sum over streams leaves each of them the gradient of its own loss.
+
+    loss: one mean per stream, (M,), or one in all, 0-dim, which a loss with a plain ``.mean()`` gives.
+    """
+    generators = _streams.get()
+    return loss.sum() if generators is None or loss.dim() else loss * len(generators)
 
 
 @contextmanager

@@ -6,11 +6,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from ganlib import checks, draws
 from ganlib.losses import Loss, non_saturating
 
 Penalty = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor], Tensor]
+Augmentation = Callable[[Tensor], Tensor]
 
 
 class Game:
@@ -22,10 +24,17 @@ class Game:
     penalty:       added to the discriminator's loss, a function of (discriminator, real, fake), for example
                    ``lambda critic, real, fake: penalties.r1(critic, real, weight=1.0)``.
     latent:        dimension of z ~ N(0, I).
+    pack:          how many samples the discriminator judges at once, side by side on their first axis: m points
+                   (n, d) become (n/m, m·d), m pictures (n, C, H, W) become (n/m, m·C, H, W). Source: Lin et al. 2018.
+    augment:       a function of samples, applied to all that the discriminator sees, real and generated, in both
+                   players' steps (Zhao et al. 2020). If it has a method ``observe(real_logits)``, this is called at
+                   each of the discriminator's steps.
+    constraint:    called on the discriminator after each of its updates, for example ``penalties.clip(0.01)``.
     """
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, *, latent: int,
-                 loss: Loss = non_saturating, penalty: Penalty | None = None):
+                 loss: Loss = non_saturating, penalty: Penalty | None = None, pack: int = 1,
+                 augment: Augmentation | None = None, constraint: Callable[[nn.Module], object] | None = None):
         for name, player in (("generator", generator), ("discriminator", discriminator)):
             if not isinstance(player, nn.Module):
                 raise TypeError(f"Game: {name} must be a torch.nn.Module, got {type(player).__name__}")
@@ -33,7 +42,13 @@ class Game:
             raise TypeError(f"Game: loss must be a ganlib.losses.Loss, such as losses.hinge, got {loss!r:.80}")
         self.generator, self.discriminator = generator, discriminator
         self.latent = checks.count("Game", "latent", latent)
+        for name, value in (("penalty", penalty), ("augment", augment), ("constraint", constraint)):
+            if value is not None and not callable(value):
+                raise TypeError(f"Game: {name} must be a function or None, got {type(value).__name__}")
         self.loss, self.penalty = loss, penalty
+        self.pack = checks.count("Game", "pack", pack)
+        self.augment, self.constraint = augment, constraint
+        self.penalty_weight = 1.0  # what the penalty counts at this step; train(…, penalty_weight=…) sets it
         self.average: nn.Module | None = None  # the generator's moving average, kept by train(…, ema_decay=…)
 
     @property
@@ -46,8 +61,11 @@ class Game:
         """Draw the parameters of both players afresh from torch's global generator, generator first.
 
         A player with a ``reset_parameters`` of its own does it itself; else each of its parts that has one does.
+        An augmentation that is a module is reset last.
         """
         parts: list[Any] = [self.discriminator, self.generator]
+        if isinstance(self.augment, nn.Module):
+            parts.insert(0, self.augment)
         while parts:
             part = parts.pop()
             if hasattr(part, "reset_parameters"):
@@ -68,20 +86,68 @@ class Game:
         with torch.no_grad():
             return generator(self.latents(rows))
 
+    def seen(self, samples: Tensor) -> Tensor:
+        """What the discriminator is shown of samples (n, …): augmented, and in packs, (n / pack, …)."""
+        shown = samples if self.augment is None else self.augment(samples)
+        return shown if self.pack == 1 else shown.unflatten(0, (-1, self.pack)).flatten(1, 2)
+
+    def logits(self, samples: Tensor) -> Tensor:
+        """The discriminator's logits on samples (n, …), as it is shown them: (n / pack, 1)."""
+        return self.discriminator(self.seen(samples))
+
     def discriminator_loss(self, real: Tensor) -> Tensor:
         """What the discriminator minimises on a batch of real samples (n, …), against n fresh generated ones."""
         with torch.no_grad():  # the generator is not the one learning here
             fake = self.generator(self.latents(len(real)))
-        value = self.loss.discriminator(self.discriminator(real), self.discriminator(fake))
-        return value if self.penalty is None else value + self.penalty(self.discriminator, real, fake)
+            real, fake = self.seen(real), self.seen(fake)
+        real_logits = self.discriminator(real)
+        value = self.loss.discriminator(real_logits, self.discriminator(fake))
+        if observe := getattr(self.augment, "observe", None):
+            observe(real_logits.detach())
+        if self.penalty is None or self.penalty_weight == 0:
+            return value
+        return value + self.penalty_weight * self.penalty(self.discriminator, real, fake)
 
     def generator_loss(self, real: Tensor) -> Tensor:
         """What the generator minimises with n fresh latents; ``real`` is looked at by relativistic losses only."""
-        fake_logits = self.discriminator(self.generator(self.latents(len(real))))
+        fake_logits = self.logits(self.generator(self.latents(len(real))))
+        return self._generator_loss(fake_logits, real, self.discriminator)
+
+    def _generator_loss(self, fake_logits: Tensor, real: Tensor, judge: Callable[[Tensor], Tensor]) -> Tensor:
         if self.loss.relativistic:
-            return self.loss.generator(fake_logits, self.discriminator(real).detach())
+            return self.loss.generator(fake_logits, judge(self.seen(real)).detach())
         return self.loss.generator(fake_logits)
 
     def copy(self) -> "Game":
         """A game of its own with copies of both players."""
         return copy.deepcopy(self)
+
+
+class Unrolled(Game):
+    """A game whose generator looks ahead: its loss is judged by the discriminator of ``unroll`` steps later.
+
+    These steps are plain gradient steps of rate ``unroll_lr`` on the discriminator's loss without penalty, on the
+    same batch and latents, and the generator's gradient flows through all of them. They are only thought: the
+    discriminator itself learns as in `Game`. Source: Metz et al. 2017, eqs. 7 to 9 (there with Adam inside).
+    """
+
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, *, unroll: int = 5, unroll_lr: float = 0.1,
+                 **settings: Any):
+        super().__init__(generator, discriminator, **settings)
+        self.unroll = checks.count("Unrolled", "unroll", unroll, least=0)
+        self.unroll_lr = checks.number("Unrolled", "unroll_lr", unroll_lr, above=0)
+
+    def generator_loss(self, real: Tensor) -> Tensor:
+        """As in `Game`, with the discriminator that would follow; n fresh latents, real samples (n, …)."""
+        fake, shown = self.seen(self.generator(self.latents(len(real)))), self.seen(real)
+        weights: dict[str, Tensor] = dict(self.discriminator.named_parameters())
+
+        def later(samples: Tensor) -> Tensor:
+            return functional_call(self.discriminator, weights, (samples,))
+
+        for _ in range(self.unroll):
+            loss = draws.total(self.loss.discriminator(later(shown), later(fake)))
+            slopes = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
+            weights = {name: w - self.unroll_lr * s
+                       for (name, w), s in zip(weights.items(), slopes, strict=True)}
+        return self._generator_loss(later(fake), real, later)

@@ -8,7 +8,7 @@ is the most common bug in the field, and `tests/test_penalties.py` has a linear 
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganlib import checks, draws
 from ganlib.draws import batch_mean as mean
@@ -44,16 +44,33 @@ def r2(critic: Critic, fake: Tensor, weight: float) -> Tensor:
     return checks.number("r2", "weight", weight, least=0) / 2 * mean(squared_slope(critic, fake))
 
 
-def gradient_penalty(critic: Critic, real: Tensor, fake: Tensor, weight: float = 10.0) -> Tensor:
-    """weight · E (‖∇f(x̂)‖ − 1)² at x̂ = ε·real + (1 − ε)·fake, one ε ~ U[0, 1] and one norm per sample.
+def gradient_penalty(critic: Critic, real: Tensor, fake: Tensor, weight: float = 10.0,
+                     center: float = 1.0) -> Tensor:
+    """weight · E (‖∇f(x̂)‖ − center)² at x̂ = ε·real + (1 − ε)·fake, one ε ~ U[0, 1] and one norm per sample.
 
-    real, fake: one shape (n, …). Source: Gulrajani et al. 2017, eq. 3 and algorithm 1 (weight = λ).
+    real, fake: one shape (n, …). Source: Gulrajani et al. 2017, eq. 3 and algorithm 1 (weight = λ, center = 1);
+    with center = 0 the zero-centred penalty of Thanh-Tung et al. 2019.
     """
     checks.tensor("gradient_penalty", "real", real)
     checks.tensor("gradient_penalty", "fake", fake)
     checks.same_shape("gradient_penalty", real=real, fake=fake)
     weight = checks.number("gradient_penalty", "weight", weight, least=0)
+    center = checks.number("gradient_penalty", "center", center, least=0)
     eps = draws.uniform(len(real), *[1] * (real.dim() - 1), device=real.device).to(real.dtype)  # (n, 1, …)
     between = eps * real.detach() + (1 - eps) * fake.detach()
     norm = squared_slope(critic, between).clamp_min(1e-24).sqrt()  # the square root has no gradient at 0
-    return weight * mean((norm - 1).square())
+    return weight * mean((norm - center).square())
+
+
+def clip(limit: float) -> Callable[[nn.Module], None]:
+    """A constraint for `Game`: after each update every parameter is put back into [−limit, limit].
+
+    Source: Arjovsky et al. 2017, algorithm 1 (limit = c = 0.01).
+    """
+    limit = checks.number("clip", "limit", limit, above=0)
+
+    def constraint(critic: nn.Module) -> None:
+        for parameter in critic.parameters():
+            parameter.clamp_(-limit, limit)  # inside torch.no_grad(), which the loop sees to
+
+    return constraint

@@ -3,5 +3,6 @@
 from ganlib.training.ensemble import ensemble
 from ganlib.training.history import History
 from ganlib.training.loop import Diverged, train
+from ganlib.training.schedules import cosine
 
-__all__ = ["Diverged", "History", "ensemble", "train"]
+__all__ = ["Diverged", "History", "cosine", "ensemble", "train"]

@@ -16,10 +16,13 @@ from ganlib import checks, draws
 from ganlib.games import Game
 from ganlib.training import checkpoint as checkpoints
 from ganlib.training.history import History
+from ganlib.training.schedules import Schedule, at, scheduled, written
 
 BLOCK = 100  # steps between two looks at the losses: a look waits for the device, a step should not
 
 Probes = dict[str, Callable[[Game], Any]]
+Number = float | Schedule
+Rate = Number | tuple[Number, Number]
 
 
 class Diverged(ArithmeticError):
@@ -44,10 +47,12 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
 
 
 def train(game: Game, data: Any, *, steps: int, seed: int = 0, batch: int = 128,
-          lr: float | tuple[float, float] = 1e-3,  # one rate for both players, or (generator's, discriminator's)
-          betas: tuple[float, float] = (0.5, 0.99),  # Adam's, for both players
+          lr: Rate = 1e-3,  # one rate for both players, or (generator's, discriminator's)
+          betas: tuple[Number, Number] = (0.5, 0.99),  # Adam's, for both players
           discriminator_steps: int = 1,  # k: discriminator updates per generator update
-          ema_decay: float | None = None,  # keep game.average, the generator's moving average over steps
+          ema_decay: Number | None = None,  # keep game.average, the generator's moving average over steps
+          penalty_weight: Number = 1.0,  # what the game's penalty counts
+          penalty_every: int = 1,  # the penalty enters every so many discriminator updates, so many times as strongly
           probes: Probes | None = None,  # name → function of the game, read every probe_every steps
           probe_every: int = 100,
           initialise: bool = True,  # draw the parameters from the seed; False goes on from those the players have
@@ -58,6 +63,10 @@ def train(game: Game, data: Any, *, steps: int, seed: int = 0, batch: int = 128,
     """Train a game by alternating updates (Goodfellow et al. 2014, algorithm 1) with Adam, in place.
 
     data: anything with ``sample(rows)`` that returns real samples, a (rows, …) tensor.
+    lr, betas, ema_decay and penalty_weight are numbers, or schedules: functions of the share of the run that is
+    done, from 0 to 1, such as ``training.cosine(1e-3, 1e-5)``.
+    penalty_every: lazy regularisation (Karras et al. 2020, appendix B): cheaper, and the weight makes up for what is
+    left out; Adam's settings stay, because the penalty takes no step of its own.
     The seed fixes everything: parameters, batches, latents; torch's global generator is left as it was. Probes see
     the same random numbers at each visit (so a probe that draws latents draws the same ones) and cannot disturb
     the run. With ``checkpoint`` a run that was cut short goes on, on the CPU to the very same parameters.
@@ -68,40 +77,47 @@ def train(game: Game, data: Any, *, steps: int, seed: int = 0, batch: int = 128,
     """
     if not isinstance(seed, int):
         raise ValueError(f"train: seed must be a whole number, got {seed!r}")
-    _validate("train", game, data, steps, batch, lr, betas, discriminator_steps, ema_decay, probe_every)
+    _validate("train", game, data, steps, batch, lr, betas, discriminator_steps, ema_decay, penalty_weight,
+              penalty_every, probe_every)
     chosen = choose_device(device)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         if initialise:
             game.reset()
         return run([seed], game, data, None, steps=steps, batch=batch, lr=lr, betas=betas,
-                   discriminator_steps=discriminator_steps, ema_decay=ema_decay, probes=probes or {},
-                   probe_every=probe_every, checkpoint=checkpoint, checkpoint_seconds=checkpoint_seconds,
-                   device=chosen, progress=progress)[0]
+                   discriminator_steps=discriminator_steps, ema_decay=ema_decay, penalty_weight=penalty_weight,
+                   penalty_every=penalty_every, probes=probes or {}, probe_every=probe_every, checkpoint=checkpoint,
+                   checkpoint_seconds=checkpoint_seconds, device=chosen, progress=progress)[0]
 
 
 def _validate(function: str, game: Any, data: Any, steps: Any, batch: Any, lr: Any, betas: Any, k: Any,
-              ema_decay: Any, probe_every: Any) -> None:
+              ema_decay: Any, penalty_weight: Any, penalty_every: Any, probe_every: Any) -> None:
     if not isinstance(game, Game):
         raise TypeError(f"{function}: game must be a ganlib.games.Game, got {type(game).__name__}")
     if not hasattr(data, "sample"):
         raise TypeError(f"{function}: data must have a method sample(rows), got {type(data).__name__}")
-    for name, value in (("batch", batch), ("discriminator_steps", k), ("probe_every", probe_every)):
+    for name, value in (("batch", batch), ("discriminator_steps", k), ("penalty_every", penalty_every),
+                        ("probe_every", probe_every)):
         checks.count(function, name, value)
     checks.count(function, "steps", steps, least=0)
-    for rate in lr if isinstance(lr, tuple) and len(lr) == 2 else (lr,):
-        checks.number(function, "lr", rate, above=0)
+    if batch % game.pack:
+        raise ValueError(f"{function}: batch must be a multiple of the game's pack {game.pack}, got {batch}")
     if not isinstance(betas, tuple) or len(betas) != 2:
         raise ValueError(f"{function}: betas must be two numbers, got {betas!r}")
-    for beta in betas:
-        checks.number(function, "betas", beta, least=0, below=1)
-    if ema_decay is not None:
-        checks.number(function, "ema_decay", ema_decay, least=0, below=1)
+    for share in (0.0, 1.0):  # a schedule at both its ends; a rate may end in 0
+        for rate in lr if isinstance(lr, tuple) and len(lr) == 2 else (lr,):
+            limit: dict[str, float] = {"least": 0} if share and callable(rate) else {"above": 0}
+            checks.number(function, "lr", at(rate, share), **limit)
+        for beta in betas:
+            checks.number(function, "betas", at(beta, share), least=0, below=1)
+        if ema_decay is not None:
+            checks.number(function, "ema_decay", at(ema_decay, share), least=0, below=1)
+        checks.number(function, "penalty_weight", at(penalty_weight, share), least=0)
 
 
 def run(seeds: Sequence[int], game: Game, data: Any, streams: Sequence[torch.Generator] | None, *, steps: int,
-        batch: int, lr: float | tuple[float, float], betas: tuple[float, float], discriminator_steps: int,
-        ema_decay: float | None, probes: Probes, probe_every: int, checkpoint: str | Path | None,
+        batch: int, lr: Rate, betas: tuple[Number, Number], discriminator_steps: int, ema_decay: Number | None,
+        penalty_weight: Number, penalty_every: int, probes: Probes, probe_every: int, checkpoint: str | Path | None,
         checkpoint_seconds: float, device: torch.device, progress: bool | None) -> list[History]:
     """The loop itself; `train` and `ensemble` say what it is given. One history per seed.
 
@@ -109,14 +125,18 @@ def run(seeds: Sequence[int], game: Game, data: Any, streams: Sequence[torch.Gen
     """
     members = len(seeds)
     settings = {"seeds": list(seeds), "batch": batch, "lr": lr, "betas": betas, "loss": game.loss.name,
-                "discriminator_steps": discriminator_steps, "ema_decay": ema_decay, "probe_every": probe_every,
+                "discriminator_steps": discriminator_steps, "pack": game.pack, "ema_decay": ema_decay,
+                "penalty_weight": penalty_weight, "penalty_every": penalty_every, "probe_every": probe_every,
                 "probes": sorted(probes)}
-    for player in (game.generator, game.discriminator):
-        player.to(device).train()
+    changing = scheduled((lr, betas, ema_decay, penalty_weight))
+    if changing:
+        settings["steps"] = steps  # a schedule is stretched over them
+    for _, part in _parts(game):
+        part.to(device).train()
     place = game.place
     rates = lr if isinstance(lr, tuple) else (lr, lr)
     # fused: one kernel for all parameters, which for small networks is most of Adam's cost
-    optimizers = [torch.optim.Adam(player.parameters(), lr=rate, betas=betas, fused=True)
+    optimizers = [torch.optim.Adam(player.parameters(), lr=at(rate, 0.0), betas=at(betas, 0.0), fused=True)
                   for player, rate in zip((game.generator, game.discriminator), rates, strict=True)]
     if ema_decay is not None:
         game.average = copy.deepcopy(game.generator).requires_grad_(False)
@@ -135,14 +155,22 @@ def run(seeds: Sequence[int], game: Game, data: Any, streams: Sequence[torch.Gen
             if record.steps == 0 and not record.probe_steps:
                 record.probe(0, game, members, streams)
             for step in range(record.steps, steps):
-                for _ in range(discriminator_steps):
+                share = step / steps
+                if changing:
+                    for optimizer, rate in zip(optimizers, rates, strict=True):
+                        optimizer.param_groups[0] |= {"lr": at(rate, share), "betas": at(betas, share)}
+                for update in range(step * discriminator_steps, (step + 1) * discriminator_steps):
+                    game.penalty_weight = 0.0 if update % penalty_every else penalty_every * at(penalty_weight, share)
                     real = data.sample(batch * members).to(**place)
                     discriminator_loss = game.discriminator_loss(real)
-                    _descend(optimizers[1], discriminator_loss, game.discriminator, members)
+                    _descend(optimizers[1], discriminator_loss, game.discriminator)
+                    if game.constraint is not None:
+                        with torch.no_grad():
+                            game.constraint(game.discriminator)
                 generator_loss = game.generator_loss(real)
-                _descend(optimizers[0], generator_loss, game.generator, members)
+                _descend(optimizers[0], generator_loss, game.generator)
                 if ema_decay is not None:
-                    _average(game, ema_decay)
+                    _average(game, at(ema_decay, share))
                 record.losses(discriminator_loss, generator_loss)
 
                 done = step + 1
@@ -167,12 +195,10 @@ _WHY = ("Usually the learning rate is too high for this loss; a critic without a
         "off, and a loss that takes the logarithm of a sigmoid, end the same way.")
 
 
-def _descend(optimizer: torch.optim.Optimizer, loss: Tensor, player: nn.Module, members: int) -> None:
-    """One update of one player. The sum over members leaves each member the gradient of its own loss."""
-    if members > 1:
-        loss = loss.sum() if loss.dim() else loss * members
+def _descend(optimizer: torch.optim.Optimizer, loss: Tensor, player: nn.Module) -> None:
+    """One update of one player."""
     optimizer.zero_grad()
-    loss.backward(inputs=list(player.parameters()))  # only this player's gradients
+    draws.total(loss).backward(inputs=list(player.parameters()))  # only this player's gradients
     optimizer.step()
 
 
@@ -191,12 +217,19 @@ def _singles(game: Game, members: int, streams: Sequence[torch.Generator] | None
     if streams is None:
         return [game]
     singles = [copy.copy(game) for _ in range(members)]
-    for name, player in _players(game):
-        if player is not None:
-            stack: Any = player
-            for single, own in zip(singles, stack.unstack(), strict=True):
-                setattr(single, name, own)
+    for name, part in _parts(game):
+        stack: Any = part
+        for single, own in zip(singles, stack.unstack(), strict=True):
+            setattr(single, name, own)
     return singles
+
+
+def _twin(game: Game) -> Game:
+    """The game with copies of all that can learn or remember."""
+    twin = copy.copy(game)
+    for name, part in _parts(game):
+        setattr(twin, name, copy.deepcopy(part))
+    return twin
 
 
 class _Record:
@@ -240,7 +273,7 @@ class _Record:
     def probe(self, step: int, game: Game, members: int, streams: Sequence[torch.Generator] | None) -> None:
         """Read every probe on every member, with the same random numbers each time and none taken from the run."""
         self.probe_steps.append(step)
-        singles = _singles(game, members, streams)
+        singles = [_twin(game)] if streams is None else _singles(game, members, streams)
         for name, function in self.functions.items():
             read = []
             for single in singles:
@@ -267,22 +300,24 @@ def _random_states(streams: Sequence[torch.Generator] | None, device: torch.devi
     return states
 
 
-def _players(game: Game) -> list[tuple[str, nn.Module | None]]:
-    return [("generator", game.generator), ("discriminator", game.discriminator), ("average", game.average)]
+def _parts(game: Game) -> list[tuple[str, nn.Module]]:
+    """All of the game that can learn or remember: the players, the average, an augmentation that adapts."""
+    named = ((name, getattr(game, name)) for name in ("generator", "discriminator", "average", "augment"))
+    return [(name, part) for name, part in named if isinstance(part, nn.Module)]
 
 
 def _save(folder: Path, settings: dict[str, Any], game: Game, optimizers: Sequence[torch.optim.Optimizer],
           record: _Record, streams: Sequence[torch.Generator] | None) -> None:
     tensors: dict[str, Tensor] = _random_states(streams, game.place["device"])
-    for name, player in _players(game):
-        if player is not None:
-            tensors |= {f"{name}.{key}": value for key, value in player.state_dict().items()}
+    for name, part in _parts(game):
+        tensors |= {f"{name}.{key}": value for key, value in part.state_dict().items()}
     for name, optimizer in zip(("adam.generator", "adam.discriminator"), optimizers, strict=True):
         tensors |= checkpoints.optimizer_tensors(name, optimizer)
     tensors["record.loss"] = torch.from_numpy(record.loss)
     for name, visits in record.values.items():
         tensors[f"record.probe.{name}"] = torch.from_numpy(np.stack(visits))
-    checkpoints.save(folder, tensors, {"settings": settings, "probe_steps": record.probe_steps})
+    kept = {key: written(value) for key, value in settings.items()}
+    checkpoints.save(folder, tensors, {"settings": kept, "probe_steps": record.probe_steps})
 
 
 def _resume(folder: Path, settings: dict[str, Any], game: Game, optimizers: Sequence[torch.optim.Optimizer],
@@ -292,18 +327,17 @@ def _resume(folder: Path, settings: dict[str, Any], game: Game, optimizers: Sequ
         return
     tensors, notes = found
     for key, ours in settings.items():
-        ours = list(ours) if isinstance(ours, tuple) else ours
+        ours = written(ours)
         if notes["settings"].get(key) != ours:
             theirs = notes["settings"].get(key)
             raise ValueError(f"train: checkpoint {folder} was made with {key}={theirs!r}, this run has {ours!r}; "
                              f"use the same settings to go on, or another folder to start afresh")
-    for name, player in _players(game):
-        if player is not None:
-            own = {key.removeprefix(f"{name}."): v for key, v in tensors.items() if key.startswith(f"{name}.")}
-            try:
-                player.load_state_dict(own)
-            except RuntimeError as error:
-                raise ValueError(f"train: the checkpoint in {folder} was made with another {name}: {error}") from error
+    for name, part in _parts(game):
+        own = {key.removeprefix(f"{name}."): v for key, v in tensors.items() if key.startswith(f"{name}.")}
+        try:
+            part.load_state_dict(own)
+        except RuntimeError as error:
+            raise ValueError(f"train: the checkpoint in {folder} was made with another {name}: {error}") from error
     for name, optimizer in zip(("adam.generator", "adam.discriminator"), optimizers, strict=True):
         checkpoints.restore_optimizer(name, optimizer, tensors)
     record.loss = tensors["record.loss"].numpy()
