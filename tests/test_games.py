@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ganlib import losses, penalties
-from ganlib.games import Game
+from ganlib.games import Game, Unrolled
 from ganlib.networks import MLP
 
 REAL = torch.tensor([[1.0, 0.0], [0.5, -1.0], [2.0, 2.0]])
@@ -226,3 +226,127 @@ def test_the_penalty_is_added_and_gets_the_discriminator_the_real_and_the_judged
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+# ---- what the discriminator is shown
+def test_packs_stand_side_by_side():
+    game = Game(MLP(2, 2), MLP(6, 1), latent=2, pack=3)
+    x = torch.arange(12.0).reshape(6, 2)
+    assert torch.equal(game.seen(x), torch.arange(12.0).reshape(2, 6))
+    assert game.logits(x).shape == (2, 1)
+    pictures = torch.arange(2 * 2 * 3 * 4.0).reshape(4, 1, 3, 4)
+    game = Game(MLP(2, 2), MLP(24, 1), latent=2, pack=2)
+    assert torch.equal(game.seen(pictures)[1], torch.cat([pictures[2], pictures[3]]))
+
+
+@pytest.mark.parametrize("loss", [losses.non_saturating, losses.relativistic])
+def test_a_packed_game_by_hand(loss):
+    game = Game(MLP(2, 6, 2), MLP(4, 5, 1), latent=2, pack=2, loss=loss,
+                penalty=lambda critic, real, fake: penalties.r1(critic, real, 1.0))
+    real = torch.randn(8, 2)
+    torch.manual_seed(1)
+    d_loss, g_loss = game.discriminator_loss(real), game.generator_loss(real)
+    torch.manual_seed(1)
+    fake, again = (game.generator(torch.randn(8, 2)).reshape(4, 4) for _ in range(2))
+    packs = real.reshape(4, 4)
+    judged = game.discriminator(packs)
+    expected = loss.discriminator(judged, game.discriminator(fake)) + penalties.r1(game.discriminator, packs, 1.0)
+    assert torch.equal(d_loss, expected)
+    assert torch.equal(g_loss, loss.generator(game.discriminator(again), judged))
+
+
+def test_augmentation_reaches_all_that_the_discriminator_sees_and_lets_the_generators_gradient_through():
+    heard = []
+
+    class Shift:
+        def __call__(self, x):
+            return x + 5
+
+        def observe(self, real_logits):
+            heard.append(real_logits)
+
+    discriminator = Recorder(MLP(2, 5, 1))
+    game = Game(MLP(2, 6, 2), discriminator, latent=2, augment=Shift(), loss=losses.relativistic)
+    game.discriminator_loss(REAL)
+    assert torch.equal(discriminator.seen[0], REAL + 5) and discriminator.seen[1].mean() > 4
+    assert len(heard) == 1 and heard[0].shape == (3, 1) and not heard[0].requires_grad
+    game.generator_loss(REAL).backward()
+    assert discriminator.seen[2].mean() > 4 and torch.equal(discriminator.seen[3], REAL + 5)
+    assert all(g is not None and g.abs().sum() > 0 for g in grads(game.generator)) and len(heard) == 1
+
+
+def test_the_penaltys_weight_is_the_loops_to_set():
+    game = small(penalty=lambda critic, real, fake: torch.tensor(2.0))
+    torch.manual_seed(0)
+    plain = small(penalty=None)
+    plain.generator, plain.discriminator = game.generator, game.discriminator
+    values = []
+    for one, weight in ((plain, 1.0), (game, 0.0), (game, 1.0), (game, 3.0)):
+        torch.manual_seed(0)
+        one.penalty_weight = weight
+        values.append(one.discriminator_loss(REAL).item())
+    assert values[1] == values[0] and values[2:] == pytest.approx([values[0] + 2, values[0] + 6])
+
+
+# ---- unrolling
+def test_without_steps_an_unrolled_game_is_the_plain_one():
+    for loss in losses.ALL.values():
+        plain = small(loss=loss)
+        ahead = Unrolled(plain.generator, plain.discriminator, latent=2, loss=loss, unroll=0)
+        torch.manual_seed(0)
+        expected = plain.generator_loss(REAL)
+        torch.manual_seed(0)
+        assert torch.equal(ahead.generator_loss(REAL), expected)
+
+
+def test_unrolling_by_hand_for_a_linear_discriminator():
+    """D(x) = w·x with the Wasserstein loss: each thought step moves w by rate · (E real − E fake), whatever w is."""
+    generator, critic = nn.Linear(2, 2).double(), nn.Linear(2, 1, bias=False).double()
+    game = Unrolled(generator, critic, latent=2, loss=losses.wasserstein, unroll=3, unroll_lr=0.1)
+    real = REAL.double()
+    before = critic.weight.detach().clone()
+    torch.manual_seed(0)
+    loss = game.generator_loss(real)
+    torch.manual_seed(0)
+    fake = generator(torch.randn(3, 2).double())
+    w = before + 3 * 0.1 * (real.mean(0) - fake.mean(0))
+    assert loss.item() == pytest.approx(-(fake @ w.T).mean().item(), rel=1e-12)
+    mine = torch.autograd.grad(loss, list(generator.parameters()))
+    by_hand = torch.autograd.grad(-(fake @ w.T).mean(), list(generator.parameters()))  # through w as well
+    for one, other in zip(mine, by_hand, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-12)
+    assert torch.equal(critic.weight, before)  # only thought
+
+
+def test_the_unrolled_gradient_against_finite_differences():
+    torch.manual_seed(0)
+    game = Unrolled(MLP(2, 3, 2, activation="tanh").double(), MLP(2, 4, 1, activation="tanh").double(), latent=2,
+                    unroll=2, unroll_lr=0.5)
+
+    def value():
+        torch.manual_seed(0)
+        return game.generator_loss(REAL.double())
+
+    exact = torch.autograd.grad(value(), list(game.generator.parameters()))
+    for parameter, gradient in zip(game.generator.parameters(), exact, strict=True):
+        flat = parameter.detach().view(-1)
+        for i in range(len(flat)):
+            there = []
+            for shift in (1e-5, -2e-5):
+                flat[i] += shift
+                there.append(value().item())
+            flat[i] += 1e-5
+            assert gradient.view(-1)[i].item() == pytest.approx((there[0] - there[1]) / 2e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("settings, message", [
+    (dict(pack=0), "pack must be a whole number of at least 1, got 0"),
+    (dict(penalty="r1"), "penalty must be a function or None, got str"),
+    (dict(augment=0.1), "augment must be a function or None, got float"),
+    (dict(constraint=0.01), "constraint must be a function or None, got float"),
+    (dict(unroll=-1), "unroll must be"),
+    (dict(unroll_lr=0.0), "unroll_lr must be"),
+])
+def test_bad_settings_of_a_game_are_named(settings, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        Unrolled(MLP(2, 2), MLP(2, 1), latent=2, **settings)

@@ -14,7 +14,7 @@ def in_torch(network):
     parts = []
     for layer in network.layers:
         own = nn.Linear(layer.weight.shape[1], layer.weight.shape[0], dtype=layer.weight.dtype)
-        own.load_state_dict(layer.state_dict())
+        own.load_state_dict({"weight": layer.weight, "bias": layer.bias})
         parts += [own, OWN[network.activation]()]
     return nn.Sequential(*parts[:-1], OWN[network.output]())
 
@@ -174,3 +174,93 @@ def test_stacking_and_unstacking_take_no_random_numbers_and_keep_the_dtype():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# ---- spectral normalisation
+def spectral_in_torch(network):
+    """The same network of torch's own layers and torch's own spectral norm, with the same vectors to begin with."""
+    reference = in_torch(network)
+    for own, layer in zip(network.layers, (m for m in reference if isinstance(m, nn.Linear)), strict=True):
+        torch.nn.utils.parametrizations.spectral_norm(layer)
+        norm = layer.parametrizations.weight[0]
+        norm._u.copy_(own.u)
+        norm._v.copy_(own.v)
+    return reference
+
+
+def test_spectral_norm_equals_torchs_pass_by_pass_and_in_its_gradients():
+    torch.manual_seed(0)
+    network = MLP(3, 7, 5, 2, spectral=True).double()
+    reference, x = spectral_in_torch(network), torch.randn(20, 3, dtype=torch.float64)
+    originals = [p for m in reference if isinstance(m, nn.Linear) for p in (m.parametrizations.weight.original, m.bias)]
+    for _ in range(3):
+        mine, theirs = network(x), reference(x)
+        torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-13)
+        gradients = [torch.autograd.grad(out.square().mean(), own)
+                     for out, own in ((mine, list(network.parameters())), (theirs, originals))]
+        for one, other in zip(*gradients, strict=True):
+            torch.testing.assert_close(one, other, rtol=0, atol=1e-13)
+        with torch.no_grad():
+            for one, other in zip(network.parameters(), originals, strict=True):
+                one += 0.1 * one.sign()
+                other += 0.1 * other.sign()
+    network.eval(), reference.eval()
+    torch.testing.assert_close(network(x), reference(x), rtol=0, atol=1e-13)
+
+
+def test_spectral_norm_makes_every_layer_and_the_whole_one_lipschitz():
+    torch.manual_seed(0)
+    network = MLP(3, 9, 4, 1, spectral=True).double()
+    with torch.no_grad():
+        for layer in network.layers:
+            layer.weight *= 7
+        for _ in range(300):
+            network(torch.zeros(1, 3, dtype=torch.float64))
+    for layer in network.layers:
+        seen = layer(torch.eye(layer.weight.shape[1], dtype=torch.float64)) - layer.bias
+        assert torch.linalg.matrix_norm(seen, 2).item() == pytest.approx(1, abs=1e-9)
+    a, b = torch.randn(2, 500, 3, dtype=torch.float64)
+    assert ((network(a) - network(b)).abs().squeeze(1) <= (a - b).norm(dim=1) * (1 + 1e-9)).all()
+
+
+def test_spectral_norm_of_a_stack_and_double_backward():
+    singles = several(3, spectral=True)
+    stacked, x = singles[0].stack(singles), torch.randn(12, 2, dtype=torch.float64)
+    for _ in range(2):
+        torch.testing.assert_close(stacked(x), torch.cat([n(p) for n, p in zip(singles, x.chunk(3), strict=True)]))
+    for one, other in zip(stacked.unstack(), singles, strict=True):
+        assert all(torch.equal(a, b) or torch.allclose(a, b, atol=1e-14)
+                   for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
+    network = MLP(2, 4, 1, spectral=True, activation="tanh").double().eval()
+    assert torch.autograd.gradgradcheck(network, torch.randn(3, 2, dtype=torch.float64, requires_grad=True))
+
+
+def test_spectral_norm_starts_near_the_true_norm():
+    torch.manual_seed(2)
+    network = MLP(8, 64, 64, 1, spectral=True)
+    for layer in network.layers:
+        largest = torch.linalg.matrix_norm(layer.weight.detach(), 2)
+        assert 0.9 * largest < layer.u @ layer.weight.detach() @ layer.v <= largest * 1.0001
+
+
+# ---- statistics of the batch
+def test_the_last_layer_sees_the_spread_of_the_batch():
+    torch.manual_seed(0)
+    network = MLP(2, 6, 3, minibatch_std=True).double()
+    x = torch.randn(10, 2, dtype=torch.float64)
+    hidden = nn.functional.leaky_relu(x @ network.layers[0].weight.T + network.layers[0].bias, 0.2)
+    spread = hidden.std(0, unbiased=False).mean()
+    expected = torch.cat([hidden, spread.expand(10, 1)], 1) @ network.layers[1].weight.T + network.layers[1].bias
+    torch.testing.assert_close(network(x), expected, rtol=0, atol=1e-6)
+    assert network.layers[1].weight.shape == (3, 7)
+    same = x[:1].expand(10, 2)
+    assert not torch.allclose(network(same)[0], network(x)[0])  # what it says of a sample depends on the others …
+    plain = MLP(2, 6, 3).double()
+    assert torch.allclose(plain(same)[0], plain(x)[0])  # … and without this it does not
+
+
+def test_statistics_are_those_of_each_members_own_batch():
+    singles = several(3, minibatch_std=True)
+    x = torch.randn(12, 2, dtype=torch.float64) * torch.tensor([1.0, 10, 0.1]).repeat_interleave(4)[:, None]
+    torch.testing.assert_close(singles[0].stack(singles)(x),
+                               torch.cat([n(p) for n, p in zip(singles, x.chunk(3), strict=True)]))

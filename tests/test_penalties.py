@@ -25,6 +25,8 @@ def test_exact_on_a_linear_critic(shape, n, norm):
     critic = linear_critic(shape, norm)
     real, fake = torch.randn(2, n, *shape, dtype=torch.float64)
     assert penalties.gradient_penalty(critic, real, fake).item() == pytest.approx(10 * (norm - 1) ** 2, abs=1e-12)
+    zero = penalties.gradient_penalty(critic, real, fake, weight=2.0, center=0.0)
+    assert zero.item() == pytest.approx(2 * norm**2, rel=1e-12)
     assert penalties.r1(critic, real, 0.8).item() == pytest.approx(0.4 * norm**2, rel=1e-12)
     assert penalties.r2(critic, fake, 0.8).item() == pytest.approx(0.4 * norm**2, rel=1e-12)
 
@@ -41,7 +43,8 @@ def test_gradients_against_finite_differences_including_the_second_order():
         return value
 
     for penalty in (lambda c: penalties.r1(c, x, 1.3), lambda c: penalties.r2(c, fake, 1.3),
-                    lambda c: penalties.gradient_penalty(c, x, fake)):
+                    lambda c: penalties.gradient_penalty(c, x, fake),
+                    lambda c: penalties.gradient_penalty(c, x, fake, center=0.0)):
         assert torch.autograd.gradcheck(of(penalty), (first, second))
 
 
@@ -84,7 +87,20 @@ def test_a_flat_critic_has_a_finite_penalty_and_gradient():
     assert value.item() == pytest.approx(10) and critic.weight.grad.isfinite().all()
 
 
+def test_clipping_puts_every_parameter_back_into_its_interval():
+    critic = MLP(2, 8, 8, 1)
+    before = [p.detach().clone() for p in critic.parameters()]
+    with torch.no_grad():
+        penalties.clip(0.2)(critic)
+    for p, b in zip(critic.parameters(), before, strict=True):
+        assert torch.equal(p, b.clamp(-0.2, 0.2))
+    assert any(b.abs().max() > 0.2 for b in before)
+
+
 @pytest.mark.parametrize("call, message", [
+    (lambda: penalties.clip(0.0), "limit must be a finite number above 0, got 0.0"),
+    (lambda: penalties.gradient_penalty(lambda x: x.sum(1), torch.zeros(3, 2), torch.zeros(3, 2), center=-1.0),
+     "center must be a finite number at least 0, got -1.0"),
     (lambda: penalties.gradient_penalty(lambda x: x.sum(1), torch.zeros(3, 2), torch.zeros(4, 2)),
      r"real \(3, 2\), fake"),
     (lambda: penalties.r1(lambda x: x, torch.zeros(3, 2), 1.0), r"one score per sample, got \(3, 2\)"),

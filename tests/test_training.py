@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import nn
 
-from ganlib import data, losses, penalties
-from ganlib.games import Game
+from ganlib import data, draws, losses, penalties
+from ganlib.games import Game, Unrolled
 from ganlib.networks import MLP
-from ganlib.training import Diverged, ensemble, train
+from ganlib.training import Diverged, cosine, ensemble, train
 
 PENALTIES = {
     "none": None,
@@ -22,8 +22,8 @@ PENALTIES = {
 }
 
 
-def small(loss=losses.non_saturating, penalty=None, dtype=torch.float32):
-    return Game(MLP(2, 8, 2).to(dtype), MLP(2, 8, 1).to(dtype), latent=2, loss=loss, penalty=penalty)
+def small(loss=losses.non_saturating, dtype=torch.float32, **settings):
+    return Game(MLP(2, 8, 2).to(dtype), MLP(2, 8, 1).to(dtype), latent=2, loss=loss, **settings)
 
 
 def parameters(game):
@@ -60,27 +60,94 @@ def test_equals_the_loop_written_in_the_open():
     np.testing.assert_array_equal(np.stack([history.discriminator_loss, history.generator_loss], 1), np.array(seen))
 
 
-@pytest.mark.parametrize("penalty", PENALTIES)
-@pytest.mark.parametrize("loss", losses.ALL)
-def test_a_member_of_an_ensemble_equals_the_single_run_of_its_seed(loss, penalty):
-    game = small(losses.ALL[loss], PENALTIES[penalty], torch.float64)
+class Coin(nn.Module):
+    """An augmentation that remembers: its strength is the share of real samples the discriminator got right."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("strength", torch.zeros(()))
+
+    def forward(self, x):
+        each = self.strength.reshape(-1).repeat_interleave(len(x) // self.strength.numel())
+        return x + each.to(x)[:, None] * draws.normal(len(x), 2).to(x)
+
+    def observe(self, real_logits):
+        self.strength = draws.batch_mean((real_logits > 0).double())
+
+    def reset_parameters(self):
+        self.strength = torch.zeros(())
+
+    def stack(self, several):
+        stacked = Coin()
+        stacked.strength = torch.stack([one.strength for one in several])
+        return stacked
+
+    def unstack(self):
+        singles = [Coin() for _ in self.strength]
+        for single, strength in zip(singles, self.strength, strict=True):
+            single.strength = strength
+        return singles
+
+
+def game_of(kind, **settings):
+    """A small game in float64 that uses one more thing than the plain one."""
+    critic = {"spectral": True} if kind == "spectral norm" else {"minibatch_std": kind == "minibatch statistics"}
+    generator = MLP(2, 8, 2).double()
+    discriminator = MLP(4 if kind == "packs" else 2, 8, 8, 1, **critic).double()
+    match kind:
+        case "unrolled":
+            return Unrolled(generator, discriminator, latent=2, unroll=3, **settings)
+        case "packs":
+            settings["pack"] = 2
+        case "augmentation":
+            settings["augment"] = lambda x: x + 0.1 * draws.normal(len(x), 2).to(x)
+        case "augmentation that adapts":
+            settings["augment"] = Coin()
+        case "clipping":
+            settings["constraint"] = penalties.clip(0.1)
+    return Game(generator, discriminator, latent=2, **settings)
+
+
+KINDS = ["plain", "spectral norm", "minibatch statistics", "unrolled", "packs", "augmentation",
+         "augmentation that adapts", "clipping"]
+CASES = [*(("plain", loss, penalty) for loss in losses.ALL for penalty in PENALTIES),
+         *((kind, loss, "r1 + r2") for kind in KINDS[1:] for loss in ("non_saturating", "relativistic"))]
+CHANGING = dict(lr=(cosine(1e-3, 0.0), 2e-3), betas=(0.5, lambda share: 0.9 + 0.09 * share), penalty_every=2,
+                ema_decay=cosine(0.0, 0.99), penalty_weight=cosine(1.0, 0.1))
+
+
+@pytest.mark.parametrize("kind, loss, penalty", CASES)
+def test_a_member_of_an_ensemble_equals_the_single_run_of_its_seed(kind, loss, penalty):
+    """To float64 rounding, over 200 steps: every loss with every penalty, and all else that a game can have."""
+    def fresh():
+        return game_of(kind, loss=losses.ALL[loss], penalty=PENALTIES[penalty])
+    game = fresh()
     before = parameters(game).clone()
-    settings = dict(steps=25, batch=8, ema_decay=0.9, discriminator_steps=2, progress=False, probe_every=10,
-                    probes={"samples": lambda g: g.generate(4)})
-    together = ensemble(game, data.ring(), seeds=[5, 2, 9], **settings)
+    # Rounding grows as the game goes on, most in what divides by small numbers; a mistake shows as 1e-3 and more.
+    tolerance = dict(rtol=0, atol=1e-10 if kind == "plain" else 1e-8)
+    settings = dict(steps=200, batch=8, discriminator_steps=1 + (kind == "plain"), progress=False, probe_every=90,
+                    probes={"samples": lambda g: g.generate(4), "logits": lambda g: g.logits(g.generate(4))},
+                    **(dict(ema_decay=0.9) if kind == "plain" else CHANGING))
+    together = ensemble(game, data.ring(), seeds=[5, 2], **settings)
     assert torch.equal(parameters(game), before)  # the game given is a recipe, left untouched
-    for seed, member in zip([5, 2, 9], together, strict=True):
-        single = small(losses.ALL[loss], PENALTIES[penalty], torch.float64)
+    for seed, member in zip([5, 2], together, strict=True):
+        single = fresh()
         alone = train(single, data.ring(), seed=seed, **settings)
         assert member.seed == seed
-        torch.testing.assert_close(parameters(member.game), parameters(single), rtol=0, atol=1e-12)
-        for one, other in ((member.game.average, single.average),):
-            for a, b in zip(one.parameters(), other.parameters(), strict=True):
-                torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
+        torch.testing.assert_close(parameters(member.game), parameters(single), **tolerance)
+        for one, other in zip(state(member.game), state(single), strict=True):
+            torch.testing.assert_close(one, other, **tolerance)
         for field in ("discriminator_loss", "generator_loss"):
-            np.testing.assert_allclose(getattr(member, field), getattr(alone, field), rtol=0, atol=1e-12)
-        np.testing.assert_allclose(member.probes["samples"], alone.probes["samples"], rtol=0, atol=1e-12)
-        assert list(member.probe_steps) == list(alone.probe_steps) == [0, 10, 20, 25]
+            np.testing.assert_allclose(getattr(member, field), getattr(alone, field), **tolerance)
+        for name in settings["probes"]:
+            np.testing.assert_allclose(member.probes[name], alone.probes[name], **tolerance)
+        assert list(member.probe_steps) == list(alone.probe_steps) == [0, 90, 180, 200]
+
+
+def state(game):
+    """All that a game can learn or remember, averages and buffers included."""
+    parts = (game.generator, game.discriminator, game.average, game.augment)
+    return [value for part in parts if isinstance(part, nn.Module) for value in part.state_dict().values()]
 
 
 def test_members_differ_from_each_other():
@@ -160,6 +227,101 @@ def test_the_average_takes_the_buffers_over():
     train(game, data.ring(), steps=4, ema_decay=0.9, progress=False)
     assert torch.equal(game.average.body[1].running_mean, game.generator.body[1].running_mean)
     assert game.average.body[1].running_mean.abs().sum() > 0
+
+
+# ---- settings that change
+def test_the_cosine_goes_from_start_to_end():
+    schedule = cosine(2.0, 1.0)
+    assert [schedule(share) for share in (0.0, 0.5, 1.0)] == pytest.approx([2.0, 1.5, 1.0], abs=1e-15)
+    assert repr(schedule) == "cosine(start=2.0, end=1.0)"
+
+
+def test_schedules_equal_a_loop_written_in_the_open():
+    """Rates, Adam's memory, the penalty's weight and the average, step by step, with torch's own Adam."""
+    def penalty(critic, real, fake):
+        return penalties.r1(critic, real, 1.0)
+    lr, beta, weight, decay = cosine(1e-2, 0.0), (lambda t: 0.9 + 0.05 * t), cosine(4.0, 1.0), cosine(0.0, 0.9)
+    game = small(penalty=penalty, dtype=torch.float64)
+    train(game, data.ring(), steps=20, seed=3, batch=8, lr=(lr, 3e-3), betas=(0.5, beta), penalty_weight=weight,
+          penalty_every=3, ema_decay=decay, progress=False)
+    by_hand = small(dtype=torch.float64)
+    torch.manual_seed(3)
+    by_hand.reset()
+    kept = [p.detach().clone() for p in by_hand.generator.parameters()]
+    adam_g, adam_d = (torch.optim.Adam(p.parameters(), fused=True) for p in (by_hand.generator, by_hand.discriminator))
+    for step in range(20):
+        share = step / 20
+        for adam, rate in ((adam_g, lr(share)), (adam_d, 3e-3)):
+            adam.param_groups[0].update(lr=rate, betas=(0.5, beta(share)))
+        real = data.ring().sample(8).double()
+        d_loss = by_hand.discriminator_loss(real)
+        if step % 3 == 0:
+            d_loss = d_loss + 3 * weight(share) * penalty(by_hand.discriminator, real, real)
+        for adam, loss in ((adam_d, d_loss), (adam_g, None)):
+            loss = by_hand.generator_loss(real) if loss is None else loss
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+        kept = [decay(share) * k + (1 - decay(share)) * p.detach()
+                for k, p in zip(kept, by_hand.generator.parameters(), strict=True)]
+    torch.testing.assert_close(parameters(game), parameters(by_hand), rtol=0, atol=1e-12)
+    for average, k in zip(game.average.parameters(), kept, strict=True):
+        torch.testing.assert_close(average, k, rtol=0, atol=1e-12)
+
+
+def test_lazy_penalties_count_as_much_as_those_of_every_step():
+    seen = []
+
+    def penalty(critic, real, fake):
+        return critic(real).sum() * 0 + 1.0
+    game = small(penalty=penalty)
+    game.loss = game.loss._replace(discriminator=lambda real, fake: (real.sum() + fake.sum()) * 0)
+    original = game.discriminator_loss
+
+    def watched(real):
+        value = original(real)
+        seen.append(value.item())
+        return value
+    game.discriminator_loss = watched
+    train(game, data.ring(), steps=8, discriminator_steps=2, penalty_every=4, penalty_weight=0.5, progress=False)
+    assert seen == [2.0, 0, 0, 0] * 4 and sum(seen) == 16 * 0.5
+
+
+def test_a_constraint_holds_after_every_update():
+    game = small(constraint=penalties.clip(0.05))
+    train(game, data.ring(), steps=5, progress=False)
+    limit = torch.tensor(0.05)  # as float32 has it
+    assert all((p.detach().abs() <= limit).all() for p in game.discriminator.parameters())
+    assert max(float(p.detach().abs().max()) for p in game.generator.parameters()) > 0.05
+
+
+def test_probes_do_not_disturb_what_a_network_remembers():
+    """Looking at a spectrally normalised discriminator in training mode takes a step of power iteration: on a copy."""
+    plain, probed = game_of("spectral norm"), game_of("spectral norm")
+    train(plain, data.ring(), steps=20, progress=False)
+    train(probed, data.ring(), steps=20, progress=False, probe_every=1, probes={"d": lambda g: g.logits(g.generate(9))})
+    assert all(torch.equal(a, b) for a, b in zip(state(plain), state(probed), strict=True))
+
+
+@pytest.mark.parametrize("kind", ["spectral norm", "augmentation that adapts"])
+def test_what_a_game_remembers_is_resumed_too(tmp_path, kind):
+    settings = dict(steps=220, batch=8, progress=False, checkpoint_seconds=0.0, **CHANGING)
+    whole, cut, again = game_of(kind), game_of(kind), game_of(kind)
+    train(whole, data.ring(), **settings)
+    with pytest.raises(ConnectionError):
+        train(cut, Flaky(150, ConnectionError()), checkpoint=tmp_path, **settings)
+    train(again, data.ring(), checkpoint=tmp_path, **settings)
+    assert all(torch.equal(a, b) for a, b in zip(state(whole), state(again), strict=True))
+
+
+def test_a_schedule_is_part_of_the_checkpoints_settings(tmp_path):
+    settings = dict(checkpoint=tmp_path, progress=False)
+    train(small(), data.ring(), steps=3, lr=cosine(1e-3, 0.0), **settings)
+    train(small(), data.ring(), steps=3, lr=cosine(1e-3, 0.0), **settings)
+    with pytest.raises(ValueError, match=r"made with lr='cosine\(start=0.001, end=0.0\)', this run has 'cosine\(start"):
+        train(small(), data.ring(), steps=3, lr=cosine(1e-3, 1e-4), **settings)
+    with pytest.raises(ValueError, match="made with steps=3, this run has 5"):
+        train(small(), data.ring(), steps=5, lr=cosine(1e-3, 0.0), **settings)
 
 
 class Flaky:
@@ -296,6 +458,10 @@ def test_a_parameter_that_is_not_finite_is_caught_at_the_end():
     (dict(steps=5, betas=(0.5, 1.0)), "betas must be a finite number at least 0 and below 1"),
     (dict(steps=5, ema_decay=1.5), "ema_decay must be"),
     (dict(steps=5, discriminator_steps=0), "discriminator_steps must be"),
+    (dict(steps=5, lr=cosine(1e-3, -1e-3)), "lr must be a finite number at least 0, got -0.001"),
+    (dict(steps=5, betas=(0.5, cosine(0.9, 1.0))), "betas must be a finite number at least 0 and below 1, got 1.0"),
+    (dict(steps=5, penalty_weight=-1.0), "penalty_weight must be a finite number at least 0, got -1.0"),
+    (dict(steps=5, penalty_every=0), "penalty_every must be a whole number of at least 1, got 0"),
     (dict(steps=5, device="warp drive"), "device must be one this machine has .* got 'warp drive'"),
     (dict(steps=5, seed=0.5), "seed must be a whole number"),
 ])
@@ -317,5 +483,9 @@ def test_bad_players_and_data_are_named():
         Game(MLP(2, 2), MLP(2, 1), latent=2, loss="hinge")
     with pytest.raises(TypeError, match="generator must be a torch.nn.Module"):
         Game(lambda z: z, MLP(2, 1), latent=2)
+    with pytest.raises(ValueError, match="batch must be a multiple of the game's pack 3, got 128"):
+        train(Game(MLP(2, 2), MLP(6, 1), latent=2, pack=3), data.ring(), steps=1)
+    with pytest.raises(TypeError, match="augment must be a network that can be stacked .* got Dropout"):
+        ensemble(Game(MLP(2, 2), MLP(2, 1), latent=2, augment=nn.Dropout()), data.ring(), seeds=[0], steps=1)
     with pytest.raises(ValueError, match="no moving average was kept"):
         small().generate(3, average=True)

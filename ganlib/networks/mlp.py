@@ -24,7 +24,7 @@ class Linear(nn.Module):
     """y = x Wᵀ + b; with a stack of M weights, M such maps at once: W is (…, out, in), b is (…, out).
 
     spectral: divide W by its largest singular value, which one step of power iteration a forward pass (in training
-    mode) keeps track of. Source: Miyato et al. 2018, eq. 8 and algorithm 1.
+    mode) keeps track of. Source: Miyato et al. 2018, eq. 8 and algorithm 1 (begun with v, as in torch's own).
     """
 
     u: Tensor
@@ -46,15 +46,15 @@ class Linear(nn.Module):
         nn.init.uniform_(self.weight, -bound, bound)
         nn.init.uniform_(self.bias, -bound, bound)
         if self.spectral:
-            self.u = functional.normalize(torch.randn_like(self.bias), dim=-1).detach()
+            self.v = functional.normalize(torch.randn_like(self.weight[..., 0, :]), dim=-1).detach()
             for _ in range(15):
                 self._power_iteration()
 
     @torch.no_grad()
     def _power_iteration(self) -> None:
         # New tensors, not the old ones changed: an earlier pass may still need its own for its gradient.
-        self.v = functional.normalize((self.weight.mT @ self.u.unsqueeze(-1)).squeeze(-1), dim=-1)
         self.u = functional.normalize((self.weight @ self.v.unsqueeze(-1)).squeeze(-1), dim=-1)
+        self.v = functional.normalize((self.weight.mT @ self.u.unsqueeze(-1)).squeeze(-1), dim=-1)
 
     def forward(self, x: Tensor) -> Tensor:
         weight: Tensor = self.weight
