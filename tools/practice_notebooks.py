@@ -1,6 +1,7 @@
 """The practice notebooks, written from the bank of exercises (ganlib/practice/bank), which is their one source.
 
     python tools/practice_notebooks.py                write those that differ from the bank, without outputs
+    python tools/practice_notebooks.py only 07 08     of these chapters only
     python tools/practice_notebooks.py solved FOLDER  write copies with all exercises solved, to open every gate
 
 After the first, `python tools/notebooks.py refresh notebooks/practice` stores their outputs.
@@ -105,9 +106,10 @@ def main(words: list[str]) -> int:
     os.environ.setdefault("GANLIB_READER", "0")      # the reader whose numbers the solved copies know
     chapters = [practice.chapter(number) for number in practice.numbers()]
     match words:
-        case []:
+        case [] | ["only", *_]:
             FOLDER.mkdir(exist_ok=True)
-            for chapter in filter(outdated, chapters):
+            wanted = [chapter for chapter in chapters if not words or chapter.number in words[1:]]
+            for chapter in filter(outdated, wanted):
                 write(notebook(chapter), file_of(chapter))
                 print(f"{file_of(chapter).relative_to(ROOT)}: written, run `tools/notebooks.py refresh` on it")
         case ["solved", folder]:

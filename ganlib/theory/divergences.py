@@ -101,6 +101,16 @@ def jensen_shannon(p: Values, q: Values, dx: float) -> Any:
     return _scalar(terms.sum() * dx / 2, as_tensor)
 
 
+def total_variation(p: Values, q: Values, dx: float) -> Any:
+    """TV(p, q) = ½ ∫ |p − q| dx, without a unit: between 0 (p = q) and 1 (disjoint).
+
+    The greatest difference between the two probabilities of one event, and so the share of mass that would have to
+    be replaced. Returns a float, or a 0-dim tensor if a tensor came in.
+    """
+    (p_, q_), as_tensor = _densities("total_variation", dx, p=p, q=q)
+    return _scalar((p_ - q_).abs().sum() * dx / 2, as_tensor)
+
+
 def entropy(p: Values, dx: float) -> Any:
     """Differential entropy h(p) = −∫ p log p dx in nats; a float, or a 0-dim tensor if a tensor came in."""
     (p_,), as_tensor = _densities("entropy", dx, p=p)

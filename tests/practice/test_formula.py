@@ -124,6 +124,14 @@ EQUIVALENT = {
     "04.non_saturating_slope": ["-sigma(-l)", "sigma(l) - 1", "-1/(1+exp(l))", "-(1 - σ(l))", "-exp(-l)/(1+exp(-l))"],
     "04.dirac_generator": ["psi*sigma(-psi*theta)", "psi/(1 + exp(psi theta))", "ψ σ(−ψ θ)",
                            "psi(1 - sigma(theta psi))"],
+    "05.growth": ["sqrt(1 + h²/4)", "√(1+(h/2)^2)", "(1 + h^2/4)^0.5", "sqrt(4 + h^2)/2", "exp(ln(1+h²/4)/2)"],
+    "05.slow_eigenvalue": ["-gamma/2 + sqrt(gamma^2/4 - 1/4)", "½(√(gamma²-1) - gamma)",
+                           "-1/(2(gamma + sqrt(gamma^2 - 1)))", "(-gamma + (gamma^2-1)^½)/2"],
+    "05.r1_factor": ["sqrt(1 - gamma h + h²/4)", "√((1 - h gamma/2)² + h²(1 - gamma²)/4)",
+                     "(1 - h*gamma + (h/2)^2)^(1/2)"],
+    "07.inside": ["(a²+r²)/(2(a+r))", "½(a^2 + r^2)/(a + r)", "a/2*a/(a+r) + r/2*r/(a+r)", "(a+r)/2 - a r/(a+r)"],
+    "07.inside_pull": ["(a-r)/(a+r)", "1 - 2r/(a+r)", "a/(a+r) - r/(r+a)", "(a/r - 1)/(a/r + 1)", "tanh(log(a/r)/2)"],
+    "07.critic_ceiling": ["K abs(a)", "abs(K a)", "K sqrt(a^2)", "abs(a)*K"],
 }
 
 
