@@ -132,6 +132,15 @@ EQUIVALENT = {
     "07.inside": ["(a²+r²)/(2(a+r))", "½(a^2 + r^2)/(a + r)", "a/2*a/(a+r) + r/2*r/(a+r)", "(a+r)/2 - a r/(a+r)"],
     "07.inside_pull": ["(a-r)/(a+r)", "1 - 2r/(a+r)", "a/(a+r) - r/(r+a)", "(a/r - 1)/(a/r + 1)", "tanh(log(a/r)/2)"],
     "07.critic_ceiling": ["K abs(a)", "abs(K a)", "K sqrt(a^2)", "abs(a)*K"],
+    "06.samples_for_floor": ["(K-1)/2/a", "½(K - 1)/a", "K/(2a) - 1/(2a)", "(K-1)(2a)^-1"],
+    "06.lopsided": ["log(K) + a log(a) + (1-a) log(1-a)", "ln(K) + a*ln(a/(1-a)) + ln(1-a)"],
+    "06.pack_accuracy": ["½ + ½(1 - (1-w)^m)", "1 - ½(1-w)^m", "1 - exp(m ln(1-w))/2"],
+    "06.memorised": ["a²n(n-1)/(2M)", "(n² - n)a^2/2/M", "½ n (n-1) M (a/M)²"],
+    "06.missed_and_junk": ["½(w log(2) + (1-w) log(2(1-w)/(2-w-j)) + j log(2) + (1-j) log(2(1-j)/(2-w-j)))"],
+    "06.score_pull": ["v(1-v) log(v(3-2v)/((1-v)(2v+1)))", "(v - v²)(ln(2v/(1+2v)) - ln((2-2v)/(3-2v)))"],
+    "09.logit_room": ["1/(1 + (1-D)/D exp(-m))", "D exp(m)/(D exp(m) + 1 - D)", "σ(ln(D) - ln(1-D) + m)"],
+    "09.noise_fee": ["½ s² k² D(1-D)", "(s k)^2 (D - D²)/2", "k²s²/2*sigma(log(D/(1-D)))*(1-D)"],
+    "09.smoothed_pull": ["r(alpha-beta)/((1+r)(alpha r + beta))", "1/(1+r) - beta/(alpha r + beta)"],
 }
 
 
