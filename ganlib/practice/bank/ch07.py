@@ -617,7 +617,7 @@ two_reports = Choice(
         Option("Neither, since scale does not matter to $W_1$", False, "It does: $W_1$ scales with the data. The "
                "Jensen–Shannon divergence does not."),
     ),
-    explanation="The same holds for the slope of a critic: it is measured in 1 per unit of the data.")
+    explanation="The same holds for a critic's estimate, if its slope is at most 1: it has the unit of the data.")
 
 CHAPTER = Chapter(
     "07", "The Wasserstein distance",

@@ -215,8 +215,8 @@ penalised_value = Formula(
         Mistake("gap only", "m + m**2/(2*lambda_)", "That is the gap alone, the critic's estimate. The penalty is still to be taken "
                 "off."),
         Mistake("penalty added", "m + 3*m**2/(4*lambda_)", "You added the penalty. The critic *maximises* the gap minus the penalty."),
-        Mistake("no quarter", "m + m**2/lambda_", r"Check the penalty: $\frac{m}{2\lambda}$ is squared *before* it is multiplied by "
-                r"$\lambda$."),
+        Mistake("no quarter", "m + m**2/lambda_", r"That is the gap for the slope $1 + \frac{m}{\lambda}$, with no penalty taken "
+                r"off. The best slope is another."),
         Mistake("sign", "m - m**2/(4*lambda_)", "The optimum cannot be below the value $m$ that slope 1 has already."),
         Mistake("penalty only", "m**2/(4*lambda_)", "That is the penalty paid. The question is what is left of the gap."),
     ),
@@ -353,7 +353,7 @@ critic_wins = Choice(
         Option("its gradient explodes, so the generator's learning rate must be lowered", False, "It would without a bound on the "
                "slope. The penalty keeps the slope near 1, however far apart the scores are."),
         Option("training is over, because the distance between the two has become zero", False, "On the contrary: scores that never "
-               "overlap mean that the distance is clearly above zero."),
+               "overlap mean that the two differ. How far apart they are, the order of the scores does not tell."),
     ),
     explanation="Accuracy is a question about order, and the generator feels slopes. So accuracy tells little about what it learns.")
 
@@ -401,8 +401,8 @@ small_clip = Choice(
                "own factor of ten."),
         Option("it shrinks by many powers of ten, because every layer brings its own factor", True, r"Six matrices: up to $10^{-6}$ of "
                "what it was. Adam can hide a constant factor, but the scale of the critic's loss is gone too."),
-        Option("it keeps its size, because only the largest weights are clipped", False, r"At the end of training nearly all weights of a "
-               "clipped critic sit at the limits."),
+        Option("it keeps its size, because only the largest weights are clipped", False, r"At $c = 0.01$ clipping cuts nearly all of them: "
+               r"they are drawn from about $\pm0.18$."),
         Option("it grows, because a critic that may bend less has to be steeper", False, "Both the bend and the slope are made of the same "
                "weights, and these are ten times smaller now."),
     ),
@@ -410,7 +410,7 @@ small_clip = Choice(
 
 loss_as_meter = Choice(
     id="loss_as_meter", title="The loss as a meter", level="easy", concept=True,
-    prompt="During a WGAN-GP's training the critic's estimate falls steadily. What may you conclude?",
+    prompt="During a WGAN-GP's training, with a critic kept near its optimum, the estimate falls steadily. What may you conclude?",
     hints=("What does the estimate approximate, and how well, if the critic is trained enough?",),
     options=(
         Option("the generator's distribution approaches the data, as far as this critic can see", True, "Within a run, with a critic kept "
@@ -418,7 +418,7 @@ loss_as_meter = Choice(
         Option("the distance to the data, in absolute terms, is what the estimate says", False, "It has a bias: the penalised critic is too "
                "steep, a network is not every function, and a batch is not the distribution."),
         Option("the critic gets worse, since its own loss is rising all the time", False, "Its loss rises because its task gets harder. "
-               "A critic that got worse would show the same, but the chapter's exact distances fall along with it."),
+               r"A critic that got worse would show the same (with $\lambda = 10$ the chapter's did, in part); here that is excluded."),
         Option("this model is better than another one whose estimate is higher", False, "Only if both have the same critic, penalty and "
                "unit of data. Two critics are two meters."),
     ),
@@ -435,7 +435,7 @@ no_rest = Choice(
         Option("it stays there: both gradients vanish at the equilibrium", False, "The generator's vanishes where the critic is flat, but "
                "the penalty forbids the critic to be flat."),
         Option("it keeps moving about the equilibrium: the penalty wants slope 1 even there", True, "With slope 1 everywhere the critic pushes "
-               "the samples off again. Smaller learning rates make the circles smaller."),
+               "the samples off again. Smaller learning rates do not help: in the Dirac-GAN the swing is as wide however small they are."),
         Option("it runs away, because the critic's scores are not bounded", False, "Scores may drift by a constant, but slopes are held near "
                "1, and so is the push on the samples."),
         Option("it collapses to one mode, because there is nothing left to learn", False, "Nothing pulls the samples together. The motion "
