@@ -23,8 +23,10 @@ from ganlib.theory.divergences import (
     optimal_discriminator,
     total_variation,
 )
+from ganlib.theory.f_divergences import F_DIVERGENCES, FDivergence, f_divergence, variational_bound
 from ganlib.theory.transport import TransportPlan, optimal_transport, wasserstein_1d
 
-__all__ = ["Dirac", "TransportPlan", "alternating", "dirac_eigenvalues", "dirac_field", "entropy", "extragradient",
-           "flow", "game_value", "grid", "jensen_shannon", "kullback_leibler", "normal", "optimal_discriminator",
-           "optimal_transport", "optimistic", "simultaneous", "total_variation", "uniform", "wasserstein_1d"]
+__all__ = ["F_DIVERGENCES", "Dirac", "FDivergence", "TransportPlan", "alternating", "dirac_eigenvalues", "dirac_field",
+           "entropy", "extragradient", "f_divergence", "flow", "game_value", "grid", "jensen_shannon",
+           "kullback_leibler", "normal", "optimal_discriminator", "optimal_transport", "optimistic",
+           "simultaneous", "total_variation", "uniform", "variational_bound", "wasserstein_1d"]

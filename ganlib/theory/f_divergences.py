@@ -45,7 +45,7 @@ F_DIVERGENCES: dict[str, FDivergence] = {row.name: row for row in (
     # ∫ (√p − √q)²
     FDivergence("hellinger", lambda u: (u.sqrt() - 1).square(), lambda t: t / (1 - t), lambda u: 1 - u.rsqrt(),
                 lambda v: -torch.expm1(-v / 2), 1.0),
-    # JSD as in `jensen_shannon`; Nowozin et al. print twice this
+    # JSD as in `jensen_shannon`; the f that Nowozin et al. list is twice this
     FDivergence("jensen_shannon", lambda u: (xlogy(u, u) - xlogy(u + 1, (u + 1) / 2)) / 2,
                 lambda t: -(2 - (2 * t).exp()).log() / 2, lambda u: (2 * u / (1 + u)).log() / 2,
                 lambda v: (LOG2 - softplus(-v)) / 2, LOG2 / 2),
