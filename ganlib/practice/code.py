@@ -116,6 +116,16 @@ def _say(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, (float, np.floating)) else repr(value)[:60]
 
 
+def _differ(yours: Any, right: Any) -> str:
+    """Both in words; of a large tensor, the entry in which the two differ most."""
+    if not (isinstance(right, Tensor) and right.numel() > 4):
+        return f"{_say(yours)}, expected {_say(right)}"
+    a, b = yours.detach().double().flatten(), right.detach().double().flatten()
+    worst = int((a - b).abs().argmax())
+    place = ", ".join(str(int(i)) for i in np.unravel_index(worst, tuple(right.shape)))
+    return f"{float(a[worst]):.6g} in entry [{place}], expected {float(b[worst]):.6g}"
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class Code(Exercise):
     """The answer is a function that does what ``reference`` does.
@@ -192,7 +202,8 @@ class Code(Exercise):
             listed = outcome.form == 1 and expected.form == "one"
             raise Wrong(f"{name} returns {'a list of ' * listed}{_in_words(outcome.form)}, it should return "
                         f"{_in_words(expected.form)}.")
-        for what, yours, right in zip(expected.names, outcome.values, expected.values, strict=True):
+        triples = zip(expected.names, outcome.values, expected.values, strict=True)
+        for at, (what, yours, right) in enumerate(triples):
             if isinstance(right, Tensor) and not isinstance(yours, Tensor):
                 why = ", otherwise nothing can be trained with it" if expected.gradients else ""
                 raise Wrong(f"{name} returns {_describe(yours)}; it must return a tensor (no `.item()`, no `float()`)"
@@ -211,7 +222,8 @@ class Code(Exercise):
                 raise Wrong(f"For {case.what} {name} gives inf or nan, where {_say(right)} is right.")
             if what:
                 raise Wrong(f"For {case.what}, {what} should have {_say(right)} after {name}, it has {_say(yours)}.")
-            raise Wrong(f"For {case.what} (seed {seed}) {name} gives {_say(yours)}, expected {_say(right)}.")
+            which = f" (value {at + 1} of {len(expected.values)})" if len(expected.values) > 1 else ""
+            raise Wrong(f"For {case.what} (seed {seed}) {name} gives {_differ(yours, right)}{which}.")
         for leaf, right in expected.gradients.items():
             yours = outcome.gradients[leaf]
             if not _equal(yours, right):

@@ -54,6 +54,8 @@ def parse(text: Any, symbols: Any = ()) -> ast.expr:
     for odd, plain in SPELLINGS.items():
         source = source.replace(odd, plain)
     source = re.sub(r"\b(np|numpy|math|torch|sympy|sp)\.(?=[a-z])", "", source)
+    if "pi" not in symbols:
+        source = re.sub(r"(?<![A-Za-z_])(pi|π)(?![A-Za-z_0-9])", "(3.14159265358979323846264338328)", source)
     # log 2, ln2, log4; but log2(x) is the logarithm to base 2, and log2 x might be either
     source = re.sub(r"(?<![A-Za-z_])(log|ln) ?(\d+(?:\.\d+)?)(?!\s*[\w.(])", r"log(\2)", source)
     if not source.strip():
@@ -123,7 +125,7 @@ def _meant(word: str, symbols: Any) -> str:
 
 
 def _names(symbols: Any) -> str:
-    return ", ".join(f"`{name}`" for name in (*symbols, "log", "exp", "sqrt", "sigma", "softplus"))
+    return ", ".join(f"`{name}`" for name in (*symbols, "log", "exp", "sqrt", "abs", "sigma", "softplus"))
 
 
 def _example(symbols: Any) -> str:

@@ -172,3 +172,18 @@ def test_bad_levels_and_names_are_refused():
         exercise(level="trivial")
     with pytest.raises(ValueError, match="letters, digits and underscores"):
         exercise(id="d loss")
+
+
+def test_of_a_large_tensor_the_worst_entry_is_named_and_of_several_values_which():
+    def table(n):
+        return torch.arange(6.0).reshape(2, 3)
+    exercise = Code(id="table", title="T", level="easy", prompt="?", hints=("a", "b"), explanation="!", doc="T.",
+                    reference=table, inputs=lambda seed: [Case("n", (1,))], mistakes=())
+    said = exercise.grade(lambda n: torch.tensor([[0.0, 1, 2], [3, 4, 50]])).message
+    assert "50 in entry [1, 2], expected 5" in said
+
+    def pair(n):
+        return 1.0, 2.0
+    exercise = Code(id="pair", title="T", level="easy", prompt="?", hints=("a", "b"), explanation="!", doc="T.",
+                    reference=pair, inputs=lambda seed: [Case("n", (1,))], mistakes=())
+    assert "(value 2 of 2)" in exercise.grade(lambda n: (1.0, 3.0)).message

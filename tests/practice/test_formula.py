@@ -171,3 +171,10 @@ def test_the_counterexample_is_one():
     message = _question().grade("p - q").message
     p, q, right, yours = (float(x) for x in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", message)[:4])
     assert right == pytest.approx(p / (p + q), rel=1e-5) and yours == pytest.approx(p - q, rel=1e-5)
+
+
+@pytest.mark.parametrize("answer", ["(1 - s)*sqrt(2/pi)", "√(2/π) (1 - s)", "(1-s) sqrt(2/np.pi)", "2(1-s)/sqrt(2pi)"])
+def test_pi_is_known(answer):
+    exercise = next(e for e in EXERCISES if e.key == "07.narrow_gaussian")
+    s = exercise.parameters(0, 0)["s"]
+    assert exercise.grade(answer.replace("s)", f"{s})").replace("- s", f"- {s}")).outcome == "pass"

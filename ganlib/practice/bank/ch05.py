@@ -83,7 +83,7 @@ average_half_life = Number(
 
 teacher_gap = Formula(
     id="teacher_gap", title="How good is the teacher?", level="easy",
-    prompt=r"The generator waits at $\theta$ while the discriminator, with R1 weight $\gamma$, takes $k$ steps of "
+    prompt=r"Let $h\gamma < 1$. The generator waits at $\theta$ while the discriminator, with R1 weight $\gamma$, takes $k$ steps of "
            r"size $h$, each of the form $\psi \leftarrow \psi + h\,(-\tfrac12\theta - \gamma\psi)$. Its goal is the "
            r"best answer $\psi^* = -\frac{\theta}{2\gamma}$. What share of its initial distance to $\psi^*$ is left "
            "after the $k$ steps? (Write `gamma`.)",
@@ -357,8 +357,8 @@ dirac_step_exercise = Code(
         Mistake("order of the results", lambda t, p, h, g: dirac_step(t, p, h, g)[::-1], "Both are right, in the "
                 r"wrong order: $\theta$ comes first."),
     ),
-    explanation="Swap two lines and the field is the same, but the path is another. Without a penalty and near the "
-                "resting point, simultaneous steps spiral outwards; these do not.")
+    explanation=r"Let the generator use the old $\psi$, and the field is the same, but the path is another: without a "
+                "penalty and near the resting point, simultaneous steps spiral outwards; these do not.")
 
 
 def bilinear_cases(seed: int) -> list[Case]:
@@ -465,6 +465,12 @@ def ema_update(average, network, decay):
             mean.copy_(network.get_buffer(name))
 
 
+def _buffers_too(average, network, decay):
+    with torch.no_grad():
+        for mean, now in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+            mean.copy_(decay * mean + (1 - decay) * now)
+
+
 def _mix(average, network, weight, buffers=True):
     """average ← weight·average + (1 − weight)·network."""
     with torch.no_grad():
@@ -522,6 +528,7 @@ ema_update_exercise = Code(
                 "to a new tensor and leaves the old one alone."),
         Mistake("buffers forgotten", lambda a, n, d: _mix(a, n, d, buffers=False), "The parameters are right. But the "
                 "running statistics of batch normalisation are buffers, and yours stay as they were at the start."),
+        Mistake("buffers averaged", _buffers_too, "You averaged the buffers as well. Here they become copies."),
         Mistake("copied", lambda a, n, d: _mix(a, n, 0.0), "You copied the network. Then there is no average."),
         Mistake("plain mean", lambda a, n, d: _mix(a, n, 0.5), "You took the mean of the two. The weights are `decay` "
                 "and `1 - decay`."),

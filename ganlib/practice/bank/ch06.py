@@ -21,6 +21,8 @@ wide_modes = Number(
            "share for any radius."),
     reference="1 - exp(-9/(2*c**2))", draw={"c": (1.5, 1.6, 1.8, 2.5, 3.0, 4.0, 5.0)},
     mistakes=(
+        Mistake("one dimension", "0.9973", "That is the three-sigma rule of the *line*, and for modes of the right width. "
+                "In the plane the share is smaller, and these modes are wider."),
         Mistake("not scaled", "1 - exp(-9/2)", "That is the ceiling, for a generator whose modes are as wide as the "
                 "data's. These samples lie further out, and the radius that counts is still that of the data."),
         Mistake("variance", "1 - exp(-9/(2*c))", "You took $c$ for the factor of the *variance*. It belongs to the "
@@ -53,8 +55,8 @@ samples_for_floor = Formula(
         Mistake("per mode", "(K - 1)/(2*K*a)", "That is the number of samples *per mode*. The protocol counts all "
                 "of them."),
     ),
-    explanation="$N = 2{,}500$ gives 0.0014 on the ring and 0.0048 on the grid. For 1,000 modes the floor would be "
-                "0.2. So a divergence is only comparable with another one that was measured on as many samples.")
+    explanation="$N = 2{,}500$ gives 0.0014 on the ring and 0.0048 on the grid. For 1,000 modes it would be "
+                "0.22 (with 2.5 samples a mode the first order, 0.20, is only rough). So a divergence is only comparable with another one that was measured on as many samples.")
 
 modes_from_kl = Number(
     id="modes_from_kl", title="Reading a reverse KL", level="easy",
@@ -298,6 +300,11 @@ minibatch_std_exercise = Code(
            "features.",
            "`repeat_interleave(group)` gives each row its group's number; `torch.cat([…, …], 1)` adds the column."),
     mistakes=(
+        Mistake("torch's std", lambda f, g: _per_group(f, g, lambda p: p.std(1).mean(1)), "`std` divides by the number of "
+                "rows minus one, and has no small number under its root."),
+        Mistake("every k-th row", lambda f, g: torch.cat([f, _root(f.unflatten(0, (g, -1)).var(0, unbiased=False)).mean(1)
+                                                          .repeat(g)[:, None]], 1),
+                "Your groups hold every k-th row. The question groups rows that follow each other."),
         Mistake("unbiased", lambda f, g: _per_group(f, g, lambda p: _root(p.var(1)).mean(1)),
                 "You divided by the number of rows minus one, which is PyTorch's default. The question divides by "
                 "their number."),
@@ -376,8 +383,9 @@ mean_pairwise_exercise = Code(
         Mistake("equal pairs left out", lambda x: _distances(x)[_distances(x) > 1e-6].mean(),
                 "You left out all distances of 0. Repeats are the very sign of collapse: they have to count."),
     ),
-    explanation="It falls when all samples come together. It does not notice dropped modes: two opposite modes of a "
-                "ring have much the same spread as all eight (Identity 6.8 says it for the squares).")
+    explanation="It falls when all samples come together. It hardly notices dropped modes: on the chapter's "
+                "ring it is 1.27 for all eight, 1.23 for every second one and 1.05 for two opposite ones, and the mean of its "
+                "square is the same for all three (Identity 6.8).")
 
 four_dimensions = Formula(
     id="four_dimensions", title="The ceiling in four dimensions", level="hard",
@@ -604,8 +612,8 @@ unrolled_loss_exercise = Code(
            r"of an unrolled generator: the discriminator first takes, in thought, $k$ gradient steps of size $\eta$ "
            r"on its own loss $\mathbb{E}\operatorname{softplus}(-x^\top\psi) + "
            r"\mathbb{E}\operatorname{softplus}(y^\top\psi)$ ($x$ real, $y$ generated), and only then judges the same "
-           "generated samples. The generator's gradient flows through these steps as well; `psi` itself must not be "
-           "changed.",
+           "generated samples. The generator's gradient flows through these steps as well. Do not change `psi` in "
+           "place, and do not detach it: the gradient by `psi` is compared too.",
     doc="Loss of the generator, judged by the discriminator of k steps later. psi: (d,), wants a gradient. real: (n, "
         "d). fake: (m, d). eta: step size. k: steps.",
     needs="import torch\nimport torch.nn.functional as F", reference=unrolled_loss, inputs=unrolled_cases,
@@ -651,28 +659,28 @@ accurate_on_fresh = Choice(
     options=(
         Option("restart: the generator has collapsed to one mode", False, "One mode of fifty gives 99 %, but so do "
                "samples of all modes that are a little off. Accuracy does not say which."),
-        Option("exclude that one mode of eight is all that is wrong", True, "A missed eighth alone lets even the "
+        Option("exclude that one of eight equal modes is all that is wrong", True, "A missed eighth alone lets even the "
                r"best discriminator be right about $\tfrac12(1 + \tfrac18) = 56\,\%$ only."),
         Option("slow the discriminator down till it is at 50 %", False, "The chapter's collapsed runs had accuracies "
-               "near one half, because their discriminators were slow. A worse judge does not make a better "
+               "of about one half, because their discriminators were slow. A worse judge does not make a better "
                "generator."),
         Option("look at the samples: modes, quality, repeats", True, "The number says that the two are easily told "
                "apart, not why. Whether this is a phase or a fault is told by what the samples do."),
     ),
-    explanation="In the chapter the healthy runs had the more accurate discriminators.")
+    explanation="A number that is easy to watch and hard to read: it says that there is a difference, and not which.")
 
 textbook_losses = Choice(
     id="textbook_losses", title="Losses as in the book", level="easy", concept=True,
-    prompt=r"For 500 steps the mean losses have been 1.386 and 0.693, which are $2\log 2$ and $\log 2$. What does "
-           "that tell about the modes?",
+    prompt=r"For 500 steps the mean losses of the discriminator and of the (non-saturating) generator have been 1.386 "
+           r"and 0.693, which are $2\log 2$ and $\log 2$. What does that tell about the modes?",
     hints=(r"A discriminator that gives every sample the logit 0 has these losses. Must $p_g$ be right for that?",),
     options=(
         Option("all are covered, because these are the values at the equilibrium", False,
                "At the equilibrium the losses have these values. The other way round it does not follow: all of the "
                "chapter's collapsing runs had them."),
         Option("nothing: a discriminator that lags behind has the same losses", True,
-               "If its opinion is about where the heap was a moment ago, it is no better than chance on average, and "
-               "that is what the losses show."),
+               "Its opinion is about where the heap was a moment ago. On average that is nearly worthless, so its "
+               "logits stay small, and then the losses are near these values."),
         Option("some are missed, because a healthy run has larger losses", False,
                "In the chapter the healthy runs were farther off, but healthy runs of other games come close. It is "
                "no test in either direction."),
@@ -725,8 +733,8 @@ better_than_perfect = Choice(
         Option("the generator is nearly perfect, only one sample in a thousand is off", False,
                "A perfect sampler has 28 of 2,500 outside on average. To have far fewer is a deviation from the "
                "data."),
-        Option("its modes are narrower than those of the data", True, r"The ceiling is $1 - e^{-4.5} = 98.89\,\%$. "
-               "More than that means that the samples lie too near the centres."),
+        Option("its modes lack the tails that those of the data have", True, r"The ceiling is $1 - e^{-4.5} = 98.89\,\%$. "
+               "More than that means that too few samples lie far out, for instance because the modes are too narrow."),
         Option("the figure must be wrong, because nothing can exceed the ceiling", False,
                "The ceiling is the *mean* for the data's own distribution. A generator with all samples at one "
                "centre has 100 %."),

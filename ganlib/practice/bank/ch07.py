@@ -315,6 +315,8 @@ w1_histograms_exercise = Code(
            "`cumsum(1)` adds up along each row. Then the absolute values, their sum along the row, and the length of "
            "each step."),
     mistakes=(
+        Mistake("total variation", lambda c, q, dx: _surplus(c, q, dx).abs().sum(1), "That is twice the total variation: "
+                "how much must move, not how far."),
         Mistake("width forgotten", lambda c, q, dx: w1_histograms(c, q, dx) / dx, "You counted in how many *cells* "
                 "the mass moves. A step from cell to cell has a length."),
         Mistake("density for share", lambda c, q, dx: (c / c.sum(1, keepdim=True) - q).cumsum(1).abs().sum(1) * dx,

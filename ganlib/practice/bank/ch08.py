@@ -13,19 +13,19 @@ from ganlib.practice.formula import Formula, Number
 linear_penalty = Number(
     id="linear_penalty", title="What a linear critic pays", level="easy",
     prompt=r"A critic is linear, $f(x) = w^\top x + b$, with $\lVert w\rVert = s$. The gradient penalty has the weight "
-           r"$\lambda = w_0$. How much does the critic pay, whatever the samples are?",
+           r"$\lambda$ (`lambda_` below). How much does the critic pay, whatever the samples are?",
     hints=(r"What is $\nabla_x f(x)$, and does it depend on $x$?",
            "So every interpolated sample pays the same. Put the norm into the formula of the penalty."),
-    reference="w_0*(s - 1)**2", draw={"s": (0.2, 0.3, 1.7, 2.6, 3.5, 4.0), "w_0": (5.0, 10.0, 20.0)},
+    reference="lambda_*(s - 1)**2", draw={"s": (0.2, 0.3, 1.7, 2.6, 3.5, 4.0), "lambda_": (5.0, 10.0, 20.0)},
     mistakes=(
-        Mistake("squared norm", "w_0*(s**2 - 1)**2", r"You compared the *squared* norm with 1. The penalty is on the norm "
+        Mistake("squared norm", "lambda_*(s**2 - 1)**2", r"You compared the *squared* norm with 1. The penalty is on the norm "
                 r"itself: $(\lVert\nabla f\rVert - 1)^2$."),
-        Mistake("zero-centred", "w_0*s**2", "That would pull the slope to 0. A penalty that comes from the Wasserstein distance "
+        Mistake("zero-centred", "lambda_*s**2", "That would pull the slope to 0. A penalty that comes from the Wasserstein distance "
                 "wants another slope."),
         Mistake("no weight", "(s - 1)**2", r"The weight $\lambda$ in front is missing."),
-        Mistake("half", "w_0/2*(s - 1)**2", r"The factor $\tfrac12$ belongs to R1. Here the weight stands alone."),
-        Mistake("no square", "w_0*(s - 1)", "That can be negative: a flat critic would be *paid*. The deviation is squared."),
-        Mistake("inside the square", "(w_0*s - 1)**2", r"The weight stands in front of the square, it does not multiply the "
+        Mistake("half", "lambda_/2*(s - 1)**2", r"The factor $\tfrac12$ belongs to R1. Here the weight stands alone."),
+        Mistake("no square", "lambda_*(s - 1)", "That can be negative: a flat critic would be *paid*. The deviation is squared."),
+        Mistake("inside the square", "(lambda_*s - 1)**2", r"The weight stands in front of the square, it does not multiply the "
                 "slope."),
     ),
     explanation="The same for every batch size and every shape of sample (Identity 8.5): the best test of an implementation "
@@ -37,7 +37,7 @@ scaled_critic = Number(
            r"$\mathbb{E}_p f - \mathbb{E}_q f = e$. What is the greatest lower bound for $W_1(p, q)$ that this proves?",
     hints=("Duality speaks of 1-Lipschitz critics. Which multiple of $f$ is one?",
            r"$f/K$ is 1-Lipschitz. What does *it* find?"),
-    reference="e/K", draw={"e": (3.0, 5.0, 8.0, 11.0), "K": (2.0, 4.0, 2.5, 0.5)},
+    reference="e/K", draw={"e": (3.0, 5.0, 8.0, 11.0), "K": (2.0, 4.0, 2.5, 5.0)},
     mistakes=(
         Mistake("not divided", "e", "That would need a critic that is 1-Lipschitz, and this one is not. Doubling $f$ doubles "
                 "what it finds, and the distributions stay where they are."),
@@ -107,6 +107,7 @@ wgan_losses_exercise = Code(
                 "generator helps the critic: it lowers the scores of its own samples."),
         Mistake("both turned round", lambda r, f: (r.mean() - f.mean(), f.mean()), "A consistent game, but with low scores for "
                 "real samples. The exercise asks for high ones."),
+        Mistake("order of the results", lambda r, f: wgan_losses(r, f)[::-1], "Both are right, in the wrong order."),
         Mistake("hinge", _hinge, r"That is the hinge loss, which stops caring about samples beyond $\pm1$. It is often *called* "
                 "Wasserstein, and it is not."),
         Mistake("logistic", _log_sigmoid, "That is the non-saturating GAN. A critic's score is not turned into a probability."),
@@ -132,7 +133,7 @@ clipped_bound = Formula(
         Mistake("no roots", "c**3*n**4*d", r"You multiplied the numbers of entries. The norm of a matrix grows with the *root* of "
                 "their number."),
         Mistake("inputs forgotten", "c**3*n**2", r"You left out the width of the input. A direction in which all inputs add up is "
-                "stretched by their number, too."),
+                "stretched by the root of their number."),
         Mistake("input not rooted", "c**3*n**2*d", r"The inputs come in once, in the first matrix, and under a root like all "
                 "widths at the ends."),
         Mistake("one hidden layer", "c**2*n*sqrt(d)", "That is a critic with one hidden layer. Two hidden layers make three "
@@ -170,7 +171,8 @@ critical_clipping = Number(
 norm_over_batch = Formula(
     id="norm_over_batch", title="The most common bug", level="medium",
     prompt=r"A gradient penalty with weight $\lambda$ takes *one* norm over the gradients of the whole batch of $N$ samples, where it "
-           r"should take one norm per sample. What does a linear critic of slope $s$ pay? (Write `lambda_` for $\lambda$.)",
+           r"should take one norm per sample. What does a linear critic of slope $s$ pay? (The gradients are those of the sum of the "
+           r"scores, each of length $s$. Write `lambda_` for $\lambda$.)",
     hints=(r"All $N$ gradients equal $w$. Put them one below the other: how long is this vector of $N d$ numbers?",
            r"Its squared length is $N s^2$."),
     symbols={"lambda_": (1, 20), "N": (2, 64), "s": (0.2, 3.0)}, reference="lambda_*(sqrt(N)*s - 1)**2",
@@ -346,14 +348,14 @@ critic_wins = Choice(
            "What follows for the generator?",
     hints=("What was it about a very sure *discriminator* that starved the generator? Has a critic that?",),
     options=(
-        Option("nothing bad in itself: the critic's slope stays near 1 where the samples are", True, "Scores may lie far apart, and the "
-               "gradient still has length about 1. A critic is meant to be trained close to its optimum."),
         Option("its gradient vanishes, so the critic must be trained less often", False, "That is the minimax discriminator: its weight "
                "is its own probability. A critic has no sigmoid that could go flat."),
         Option("its gradient explodes, so the generator's learning rate must be lowered", False, "It would without a bound on the "
                "slope. The penalty keeps the slope near 1, however far apart the scores are."),
         Option("training is over, because the distance between the two has become zero", False, "On the contrary: scores that never "
                "overlap mean that the two differ. How far apart they are, the order of the scores does not tell."),
+        Option("nothing bad in itself: at the samples the critic's slope stays near 1", True, "Scores may lie far apart, and the "
+               "gradient still has length about 1. A critic is meant to be trained close to its optimum."),
     ),
     explanation="Accuracy is a question about order, and the generator feels slopes. So accuracy tells little about what it learns.")
 
@@ -362,7 +364,7 @@ one_score = Choice(
     prompt=r"A critic trained on your data gives a sample the score $f(x) = 3.7$. What does this number alone tell?",
     hints=(r"What happens to the critic's loss if you add 100 to all scores?",),
     options=(
-        Option("nothing: adding a constant to all scores changes neither loss nor slopes", True, "Only differences of scores mean "
+        Option("nothing: add a constant to all scores, and no slope changes", True, "Only differences of scores mean "
                "something, and at slope 1 they are in the unit of the data."),
         Option("the sample is rather real, because the score is above zero", False, "Zero is no threshold. The critic may give all real "
                "samples scores near 50."),
@@ -379,12 +381,12 @@ batch_norm_in_critic = Choice(
     prompt="Why does batch normalisation not go together with a gradient penalty on the critic?",
     hints=("The penalty speaks of the slope of the score of *one* sample by *this* sample.",),
     options=(
-        Option("a sample's score then depends on the others, so there is no slope per sample", True, "Differentiating the sum of the "
-               "scores mixes the influence of a sample on all the others into its row."),
         Option("it makes the critic so smooth that the penalty is always zero", False, "Nothing keeps a critic with batch norm at slope "
                "1. It is what the penalty measures that loses its meaning."),
         Option("its running averages are not updated while the gradient is computed", False, "In training mode they are. And the "
                "penalty does not use them."),
+        Option("each score then depends on the whole batch: no slope per sample", True, "Differentiating the sum of the "
+               "scores mixes the influence of a sample on all the others into its row."),
         Option("it normalises the scores to mean zero, which hides the distance", False, "It acts on hidden layers; scores of real "
                "and generated samples may still differ as they like."),
     ),
@@ -399,7 +401,7 @@ small_clip = Choice(
     options=(
         Option("it gets ten times smaller, which a greater learning rate makes up for", False, "Every one of the six layers brings its "
                "own factor of ten."),
-        Option("it shrinks by many powers of ten, because every layer brings its own factor", True, r"Six matrices: up to $10^{-6}$ of "
+        Option("it shrinks by many powers of ten: each layer brings a factor", True, r"Six matrices: up to $10^{-6}$ of "
                "what it was. Adam can hide a constant factor, but the scale of the critic's loss is gone too."),
         Option("it keeps its size, because only the largest weights are clipped", False, r"At $c = 0.01$ clipping cuts nearly all of them: "
                r"they are drawn from about $\pm0.18$."),
@@ -410,17 +412,18 @@ small_clip = Choice(
 
 loss_as_meter = Choice(
     id="loss_as_meter", title="The loss as a meter", level="easy", concept=True,
-    prompt="During a WGAN-GP's training, with a critic kept near its optimum, the estimate falls steadily. What may you conclude?",
+    prompt="During a WGAN-GP's training, with a critic kept near its optimum, the estimate falls steadily. What may you conclude about the "
+           "generator?",
     hints=("What does the estimate approximate, and how well, if the critic is trained enough?",),
     options=(
-        Option("the generator's distribution approaches the data, as far as this critic can see", True, "Within a run, with a critic kept "
-               "near its optimum, it follows the Wasserstein distance. That is more than other GAN losses offer."),
         Option("the distance to the data, in absolute terms, is what the estimate says", False, "It has a bias: the penalised critic is too "
                "steep, a network is not every function, and a batch is not the distribution."),
         Option("the critic gets worse, since its own loss is rising all the time", False, "Its loss rises because its task gets harder. "
                r"A critic that got worse would show the same (with $\lambda = 10$ the chapter's did, in part); here that is excluded."),
         Option("this model is better than another one whose estimate is higher", False, "Only if both have the same critic, penalty and "
                "unit of data. Two critics are two meters."),
+        Option("it approaches the data, as far as this critic can tell from samples", True, "Within a run, with a critic kept "
+               "near its optimum, it follows the Wasserstein distance. That is more than other GAN losses offer."),
     ),
     explanation="As a curve inside one run it is worth looking at. As a number to compare models it is not; for that there are the metrics "
                 "of chapter 12.")
@@ -434,8 +437,9 @@ no_rest = Choice(
     options=(
         Option("it stays there: both gradients vanish at the equilibrium", False, "The generator's vanishes where the critic is flat, but "
                "the penalty forbids the critic to be flat."),
-        Option("it keeps moving about the equilibrium: the penalty wants slope 1 even there", True, "With slope 1 everywhere the critic pushes "
-               "the samples off again. Smaller learning rates do not help: in the Dirac-GAN the swing is as wide however small they are."),
+        Option("it leaves again, because the penalty wants slope 1 even there", True, r"With slope 1 the critic pushes the samples off again. "
+               r"In the Dirac-GAN they then swing about the data, or for $\lambda \ge 1$ stop at a wrong place (Proposition 5.6). A smaller "
+               "learning rate changes neither."),
         Option("it runs away, because the critic's scores are not bounded", False, "Scores may drift by a constant, but slopes are held near "
                "1, and so is the push on the samples."),
         Option("it collapses to one mode, because there is nothing left to learn", False, "Nothing pulls the samples together. The motion "

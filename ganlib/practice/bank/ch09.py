@@ -32,7 +32,7 @@ flipped = Formula(
         Mistake("offset forgotten", "(1 - 2*rho)*p/(p + q)", "Where there are only generated samples, some labels "
                 "say real. Yours is 0 there."),
     ),
-    explanation=r"It lies between $\rho$ and $1 - \rho$, the same as with the targets $\alpha = 1 - \rho$ and $\beta "
+    explanation=r"For $\rho < \tfrac12$ it lies between $\rho$ and $1 - \rho$, the same as with the targets $\alpha = 1 - \rho$ and $\beta "
                 r"= \rho$ (Identity 9.8).")
 
 logit_room = Formula(
@@ -44,6 +44,7 @@ logit_room = Formula(
            r"The logit can grow by $m$ at most. Which logit belongs to $D$?"),
     symbols={"D": (0.05, 0.95), "m": (0.2, 3.0)}, reference="sigma(log(D/(1 - D)) + m)",
     mistakes=(
+        Mistake("log D as logit", "sigma(log(D) + m)", r"You took $\log D$ for the logit. It is $\log\frac{D}{1 - D}$."),
         Mistake("added to D", "D + m", "You added the distance to the probability. It is the *logit* whose slope is "
                 "bounded by 1."),
         Mistake("slope of the sigmoid", "D + m/4", r"The sigmoid is nowhere steeper than $\tfrac14$, so yours is a "
@@ -416,7 +417,7 @@ def weight_cases(seed: int) -> list[Case]:
 def normalised_weight(weight, u):
     matrix = weight.flatten(1)
     with torch.no_grad():
-        v = matrix.T @ u
+        v = u @ matrix
         v = v / v.norm()
         u = matrix @ v
         u = u / u.norm()
@@ -438,6 +439,16 @@ def _constant_round(weight, u):
 
 def _estimate(weight, u, v):
     return u @ weight.flatten(1) @ v
+
+
+def _attached(weight, u):
+    u, v = _round(weight, u)
+    return weight / _estimate(weight, u, v), u
+
+
+def _old_u_inside(weight, u):
+    new, v = _constant_round(weight, u)
+    return weight / _estimate(weight, u, v), new
 
 
 def _divided(by):
@@ -483,6 +494,9 @@ normalised_weight_exercise = Code(
                 "are still a steep matrix."),
         Mistake("through u and v", _differentiated, "The value is right. But your gradient flows through the round "
                 "of the power iteration; $u$ and $v$ are to count as constants."),
+        Mistake("no no_grad", _attached, "The values are right. But gradients flow through the round, and $u$ and $v$ are "
+                "to count as constants."),
+        Mistake("old u inside", _old_u_inside, r"Your estimate has the *old* $u$ in $u^\top Wv$. Update it first."),
         Mistake("norm as a constant", _divided(lambda w, u, v: _estimate(w, u, v).detach()),
                 "The value is right. But you divide by a plain number: the gradient does not know that a larger "
                 "weight is divided by more. It then has a component that only makes the weight longer, which changes "
@@ -495,7 +509,7 @@ normalised_weight_exercise = Code(
         Mistake("half a round", _divided(lambda w, u, v: (w.flatten(1).T @ u).norm()),
                 r"Your estimate is $\lVert W^\top u\rVert$ with the new $u$, half a round ahead."),
         Mistake("v not of length 1", _long_v,
-                r"Your $v$ was not brought to length 1, so the estimate is too large by its length."),
+                r"Your $v$ was not brought to length 1, so the estimate is off by the factor of its length."),
     ),
     explanation="`torch.nn.utils.parametrizations.spectral_norm` does the same. For a convolution it is the norm of "
                 "the flattened kernel, not of the map from picture to picture, which can be larger.")
@@ -588,7 +602,7 @@ lazy_r1_exercise = Code(
                 "samples are to be constants, and yours get a gradient."),
     ),
     explanation="StyleGAN2 uses every 16th step. It is an approximation, and not always a harmless one: the penalty "
-                "then comes in jolts, and the authors of R3GAN report that it diverges on small mixtures.")
+                "then comes in jolts, and a developer of R3GAN warns that it can fail on some data.")
 
 
 def augmented_cases(seed: int) -> list[Case]:
@@ -736,14 +750,15 @@ blurred_goal = Choice(
 leaks = Choice(
     id="leaks", title="What leaks?", level="medium", concept=True,
     prompt="The data are photographs, all of them upright. In which cases may a generator that has won make pictures "
-           "that are not upright? (All that are right.)",
+           "that are not upright? \"Turned at random\" means by one of 0°, 90°, 180°, 270°, each with equal chance. (All that are "
+           "right.)",
     hints=("With which distribution is the generator's compared, and can two different ones look the same after the "
            "transform?",),
     options=(
         Option("real pictures only, half of them turned at random", True, "The generator copies what it is compared "
                "with: turned pictures."),
-        Option("both kinds, half of them turned at random", False, r"The quarter turns with $c = \tfrac12$ keep half "
-               "of every difference. Only upright pictures look like upright pictures after it."),
+        Option("both kinds, half of them turned at random", False, r"That is $c = \tfrac12$: half of "
+               "every difference is kept. Only upright pictures look like upright pictures after it."),
         Option("both kinds, all of them turned at random", True, "After a uniformly random turn upright and turned "
                "pictures look alike. No discriminator can object to the latter."),
         Option("both kinds mirrored, always", False, "A mirror can be undone. Seen through a mirror, different "
@@ -759,7 +774,7 @@ centre = Choice(
     hints=("What is the slope of a constant, and which slope does each penalty want?",),
     options=(
         Option("R1", True, r"$\frac\gamma2\,\mathbb{E}_p\lVert\nabla l\rVert^2$ is 0 there, its least value."),
-        Option("WGAN-GP's, centred at 1", False, r"It is $\lambda$ there and falls if the discriminator takes any "
+        Option("WGAN-GP's, centred at 1", False, r"It is $\lambda$ there and falls as soon as the discriminator takes a small "
                "slope: it pays to see a difference where there is none."),
         Option("R2", True, r"On generated samples the slope of a constant is 0 too."),
         Option("a gradient penalty between the two, centred at 0", True, "Wherever it is measured, the slope of a "

@@ -138,8 +138,9 @@ louder = Number(
         Mistake("not divided", "1 - l_0", r"That is the slope of the least-squares loss alone."),
         Mistake("target 0", "-l_0*(1 + exp(l_0))", "The generator's target is 1, what the discriminator wants of real samples."),
     ),
-    explanation="The non-saturating weight never exceeds 1, the least-squares one grows with the distance to the target: far samples pull "
-                "harder. At the other end it pushes samples *back* whose logit exceeds 1.")
+    explanation="The non-saturating weight never exceeds 1; the least-squares one grows as the output falls below the target. (This is the "
+                "weight by the output. With the best $D$ no output is below 0, and there the pull of far samples fades: Corollary 10.6.) "
+                "At the other end it pushes samples *back* whose output exceeds 1.")
 
 relativistic_slope = Formula(
     id="relativistic_slope", title="A slope that looks at both", level="medium",
@@ -154,13 +155,19 @@ relativistic_slope = Formula(
         Mistake("by r", "sigma(r - l)*r", r"Differentiate by $l$; the real logit is a constant here, and does not come out as a factor."),
         Mistake("not differentiated", "log(1 + exp(r - l))", "That is the loss itself."),
     ),
-    explanation="The weight is the probability that the real sample looks more real. A generated sample is done when it cannot be told from "
-                "its partner, not when it passes a fixed mark (Identity 10.11).")
+    explanation="The weight is the probability that the real sample looks more real. It is one half when the two cannot be told "
+                "apart, and near 0 only when the generated one looks far more real. The mark is its partner, not a fixed number "
+                "(Identity 10.11).")
 
 
 def score_cases(seed: int) -> list[Case]:
     return [Case("random scores", (logits(40, 3 * seed), logits(40, 3 * seed + 1, 1.5))),
             Case("unequal numbers of samples", (logits(9, 3 * seed + 2, 2.0), logits(30, 3 * seed + 3, 2.0)))]
+
+
+def margin_cases(seed: int) -> list[Case]:
+    beyond = tuple((logits(20, 3 * seed + 5).detach() / 3 + s).requires_grad_() for s in (2.0, -2.0))
+    return [*score_cases(seed), Case("scores mostly beyond the margin", beyond)]
 
 
 def hinge_losses(real_scores, fake_scores):
@@ -194,7 +201,7 @@ hinge_losses_exercise = Code(
     prompt="Write the two hinge losses, both to be minimised. The discriminator wants scores of at least 1 on real and at most −1 on generated "
            "samples, and each sample that falls short costs as much as it falls short. The generator raises the mean score of its samples.",
     doc="The discriminator's and the generator's hinge loss, each a tensor with one number. real_scores: (n, 1), fake_scores: (m, 1).",
-    needs="import torch", reference=hinge_losses, inputs=score_cases,
+    needs="import torch", reference=hinge_losses, inputs=margin_cases,
     hints=(r"A real sample with score $s$ falls short by $1 - s$, unless that is negative: `torch.relu` cuts it off.",
            r"A generated one falls short by $1 + s$. Cut off each sample first, then take the mean."),
     mistakes=(
@@ -204,6 +211,9 @@ hinge_losses_exercise = Code(
         Mistake("no margin", _around_zero, r"You ask for the right sign only. The margin of 1 is missing, and a discriminator that says 0 "
                 "everywhere would pay nothing."),
         Mistake("exchanged", _margins_exchanged, "You exchanged real and generated in the discriminator's loss."),
+        Mistake("never cut off", lambda r, f: ((1 - r).mean() + (1 + f).mean(), -f.mean()), "Nothing is cut off: a sample beyond the "
+                "margin earns a reward. Each sample's shortfall is at least 0."),
+        Mistake("order of the results", lambda r, f: hinge_losses(r, f)[::-1], "Both are right, in the wrong order."),
         Mistake("hinge of the mean", _of_means, "You took the mean first. One excellent sample then makes up for a bad one; the hinge "
                 "belongs to each sample."),
         Mistake("halved", lambda r, f: (hinge_losses(r, f)[0] / 2, -f.mean()), "You averaged the two terms. The loss is their sum, as in "
@@ -286,13 +296,13 @@ bound_direction = Choice(
            "one with the small network 1.4. What is the best guess?",
     hints=("The divergence is the supremum over *all* functions.",),
     options=(
-        Option("the divergence is about 2.1 or more: both are lower bounds, up to sampling error", True, "A network is one function out of all, so in "
-               "expectation it can only fall short."),
         Option("it is about 1.75, since errors of the two networks average out", False, "Both err in the same direction: downwards."),
         Option("it is about 1.4, since a small network overfits less", False, "On fresh samples overfitting makes the estimate smaller, not "
                "greater. The larger value proves more."),
         Option("nothing can be said, because the networks are different", False, "Each of them proves a lower bound on its own, whatever it is "
                "made of."),
+        Option("it is about 2.1 or more, since both are lower bounds here", True, "A network is one function out of all, so in "
+               "expectation it can only fall short."),
     ),
     explanation="On the samples it was *trained* on a network can say anything. That is why the samples must be fresh.")
 
@@ -305,7 +315,7 @@ same_optimum = Choice(
                "losses of chapter 4."),
         Option("because least squares needs a sigmoid at the end and cross-entropy does not", False, "It is rather the other way round: least squares "
                "is used on the plain output."),
-        Option("because their gradients away from the optimum, and for the generator, are not the same", True, "How hard a sample pulls, and what an imperfect "
+        Option("because their gradients away from that optimum are not the same", True, "How hard a sample pulls, and what an imperfect "
                r"$D$ says, depends on the loss everywhere, not only at its minimum."),
         Option("because least squares can only be used with images, whose values are bounded", False, "It asks for nothing but a number per sample."),
     ),
@@ -318,7 +328,7 @@ dropped_runs = Choice(
     hints=("Which runs are missing, the good ones or the bad ones?",),
     options=(
         Option("nothing: a mean over eleven seeds is still a mean over many seeds", False, "The eleven were not drawn at random: they are those that survived."),
-        Option("the five bad runs were left out, so the cell looks better than the method is", True, "They have to be counted, for instance as a "
+        Option("the bad runs are missing, and the method looks better than it is", True, "They have to be counted, for instance as a "
                "share of failures beside the mean, or as the worst value."),
         Option("eleven seeds are too few, so five new seeds have to be run", False, "That would replace failures by successes, and make it worse."),
         Option("a mean must not be used; the median over the eleven would be right", False, "The median of the survivors hides the same five failures."),
@@ -333,7 +343,7 @@ small_difference = Choice(
         Option("that the first is better by 12 %, because its median is lower", False, "With other seeds the order may turn round; the intervals say "
                "just that."),
         Option("that the two are equal, because their intervals overlap", False, "Nor has equality been shown: only that this experiment does not tell them apart."),
-        Option("that these runs do not tell the two apart, and how wide the intervals are", True, "This is what was measured. More seeds would narrow the "
+        Option("that these runs do not tell them apart, with both intervals", True, "This is what was measured. More seeds would narrow the "
                "intervals."),
         Option("nothing, because results that are not significant should be left out", False, "Left-out results make every table say more than was found."),
     ),
@@ -344,13 +354,13 @@ one_testbed = Choice(
     prompt="On the chapter's testbed one combination of loss and penalty does best. You are about to train on faces. What does the table tell you?",
     hints=("What do small networks on eight clouds share with large ones on images, and what not?",),
     options=(
-        Option("that this combination will be the best on faces too", False, "The order of the good cells may change with data, networks and rates."),
         Option("nothing at all, because points of the plane are not images", False, "Failures that the theory explains, such as a critic without any bound, are the "
                "same everywhere."),
-        Option("a first choice, and which combinations to distrust; the weight must be tuned again", True, "A penalty's weight has the unit of the data in it, so "
+        Option("a first choice and some warnings; the weight must be tuned again", True, "A penalty's weight has the unit of the data in it, so "
                "it does not carry over. The warnings do."),
         Option("that the penalty's weight can be taken over, and the loss must be tuned", False, "Rather the reverse: the weight depends on the scale "
                "of the data."),
+        Option("that this combination will be the best on faces too", False, "The order of the good cells may change with data, networks and rates."),
     ),
     explanation="A default is where to begin, not where to stop.")
 
@@ -360,11 +370,11 @@ sure_again = Choice(
            "loss is the slope by the score nearly zero on the generated samples?",
     hints=(r"Write down the slope of each generator loss at $l = -3$ and below.",),
     options=(
-        Option("minimax", True, r"Its slope is $-\sigma(l)$: 0.047 at $l = -3$, and less below."),
         Option("non-saturating", False, r"Its slope is $-\sigma(-l)$, which is nearly $-1$ there."),
         Option("hinge", False, r"The *discriminator's* hinge loss has no slope left there. The generator's is $-l$, with slope $-1$ everywhere."),
         Option("least squares", False, r"Its slope is $l - 1$: at $l = -3$ four in size, and it grows."),
         Option("Wasserstein", False, r"Its slope is $-1$ everywhere."),
+        Option("minimax", True, r"Its slope is $-\sigma(l)$: 0.047 at $l = -3$, and less below."),
     ),
     explanation="But a slope by the score is only half of the pull: what the scores do between the samples is the discriminator's slope, and that is what "
                 "penalties are about.")
