@@ -18,7 +18,7 @@ def game(hidden: int) -> Game:
 
 if __name__ == "__main__":
     rows, limits = {}, {}
-    for hidden, limit in ((32, 3.0), (64, 5.0)):
+    for hidden, limit in ((32, 2.5), (64, 5.0)):
         case = f"16 seeds / 1 seed, 2-{hidden}-{hidden} game, batch {BATCH}"
         rows[case] = ratios(
             lambda h=hidden: ensemble(game(h), RING, seeds=SEEDS, **SAME),

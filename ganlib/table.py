@@ -232,7 +232,7 @@ def new(seeds: Sequence[int], steps: int) -> dict[str, Any]:
 def main(words: Sequence[str] | None = None) -> int:
     """The command. Errors are printed, and the exit status is 2."""
     parser = argparse.ArgumentParser(prog="python -m ganlib.table", description="Every loss with every penalty on "
-                                     "the ring of 8; about a quarter of an hour on one core. A file that holds a "
+                                     "the ring of 8; about ten minutes on one core. A file that holds a "
                                      "part of the same table is completed.")
     parser.add_argument("output", nargs="?", help="the JSON file to write (default: table.json; with --quick: none)")
     parser.add_argument("--quick", action="store_true", help="a few short runs a cell, under a minute: shows the "
