@@ -17,7 +17,7 @@ PORT   ?= 8000
 TEXTS  := $(wildcard *.md) Makefile _config.yml _toc.yml book notebooks ganlib tests tools benchmarks
 SLOW   := tests/clinic
 
-.PHONY: help book serve test check nbval slow browser browser-wide browser-narrow lab refresh claims clean
+.PHONY: help book serve test check nbval slow browser browser-wide browser-narrow check-practice check-rest lab refresh claims clean
 
 help:  ## this list
 	@echo "The Adversarial Game: make COMMAND"
@@ -60,7 +60,13 @@ check: $(STAMP)  ## lint, types, spelling, unit tests (3 minutes at most)
 	$(BIN)/mypy
 	$(BIN)/codespell --ignore-regex '[A-Za-z0-9+/=]{60,}' --ignore-words-list 'nd,ot,fro,abd' \
 	  --skip '*/_static/vendor/*,*/embedded/*,*.png,*.svg,*/__pycache__/*,*/.ipynb_checkpoints/*' $(TEXTS)
-	$(BIN)/pytest -rs tests --ignore=tests/book --ignore=$(SLOW)
+	@$(MAKE) -j2 -Otarget check-rest check-practice
+
+check-practice:
+	$(BIN)/pytest -rs tests/practice
+
+check-rest:
+	$(BIN)/pytest -rs tests --ignore=tests/book --ignore=$(SLOW) --ignore=tests/practice
 
 # Every cell runs again and must print what is stored. PIP_NO_INDEX: no test ever installs anything.
 nbval: $(STAMP)  ## run every notebook and compare with its stored outputs
