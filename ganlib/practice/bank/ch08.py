@@ -28,8 +28,7 @@ linear_penalty = Number(
         Mistake("inside the square", "(lambda_*s - 1)**2", r"The weight stands in front of the square, it does not multiply the "
                 "slope."),
     ),
-    explanation="The same for every batch size and every shape of sample (Identity 8.5): the best test of an implementation "
-                "that there is.")
+    explanation="The same for every batch size and every shape of sample (Identity 8.5): a good first test of an implementation.")
 
 scaled_critic = Number(
     id="scaled_critic", title="A critic that is too steep", level="easy",
