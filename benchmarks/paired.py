@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 RESULTS = Path(__file__).parent / "results"
+MACHINE = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, torch {torch.__version__}"
 torch.set_num_threads(1)  # as in the notebooks; two threads of a tiny network mostly wait for each other
 
 
@@ -30,11 +31,9 @@ def ratios(a: Callable[[], object], b: Callable[[], object], rounds: int = 7) ->
 
 def store(name: str, question: str, rows: dict[str, list[float]], limits: dict[str, float]) -> None:
     """Write the ratios as JSON and as a table in Markdown to ``results/``, and print the table."""
-    machine = (f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
-               f"torch {torch.__version__}")
-    lines = [f"# {question}", "", f"Ratios of wall time, paired in one run. {machine}.", "",
+    lines = [f"# {question}", "", f"Ratios of wall time, paired in one run. {MACHINE}.", "",
              "| case | median | least | greatest | limit |", "|---|---|---|---|---|"]
-    content: dict[str, Any] = {"question": question, "machine": machine, "cases": {}}
+    content: dict[str, Any] = {"question": question, "machine": MACHINE, "cases": {}}
     for case, values in rows.items():
         median = statistics.median(values)
         lines.append(f"| {case} | {median:.3f} | {min(values):.3f} | {max(values):.3f} | {limits[case]:.2f} |")
