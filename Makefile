@@ -16,8 +16,9 @@ SITE   := _build/html
 PORT   ?= 8000
 TEXTS  := $(wildcard *.md) Makefile _config.yml _toc.yml book notebooks ganlib tests tools benchmarks
 SLOW   := tests/clinic
+LIVE   := tests/figures
 
-.PHONY: help book serve test check nbval slow browser browser-wide browser-narrow check-practice check-rest lab refresh claims clean
+.PHONY: help book serve test check live nbval slow browser browser-wide browser-narrow check-practice check-rest lab refresh claims clean
 
 help:  ## this list
 	@echo "The Adversarial Game: make COMMAND"
@@ -49,6 +50,7 @@ serve:  ## show the built book at http://127.0.0.1:8000 (PORT=… for another po
 
 test: $(STAMP)  ## everything CI runs: check, notebooks, book, browser (15 minutes at most)
 	@$(MAKE) check
+	@$(MAKE) live
 	@$(MAKE) nbval
 	@$(MAKE) slow
 	@$(MAKE) book
@@ -66,7 +68,10 @@ check-practice:
 	$(BIN)/pytest -rs tests/practice
 
 check-rest:
-	$(BIN)/pytest -rs tests --ignore=tests/book --ignore=$(SLOW) --ignore=tests/practice
+	$(BIN)/pytest -rs tests --ignore=tests/book --ignore=$(SLOW) --ignore=$(LIVE) --ignore=tests/practice
+
+live: $(STAMP)  ## test the figures to play with, in a real browser
+	$(BIN)/pytest -rs $(LIVE)
 
 # Every cell runs again and must print what is stored. PIP_NO_INDEX: no test ever installs anything.
 nbval: $(STAMP)  ## run every notebook and compare with its stored outputs

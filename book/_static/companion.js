@@ -35,3 +35,49 @@ window.addEventListener("load", async () => {
 });
 window.addEventListener("resize", scrollers);
 window.addEventListener("beforeprint", () => all("details", (el) => { el.open = true; }));
+
+// Live figures are sandboxed frames, which see nothing of this page; their side is ganlib/figures/js/page.js. A
+// frame says hello, its height, and the state its link should hold; it is told the theme, its own address and the
+// state in this page's address, "#id?state". A new theme sends no state: that would undo what the reader did since.
+const LIVE = "figure.live iframe";
+
+const asked = () => /^#([a-z][a-z0-9-]*)\?(.*)$/.exec(window.location.hash) ?? [];
+
+function inform(frame, withState) {
+  const { id } = frame.closest("figure");
+  const [, wanted, state] = asked();
+  frame.contentWindow.postMessage({
+    ganlib: true,
+    theme: document.documentElement.dataset.theme,
+    link: `${window.location.href.split("#")[0]}#${id}`,
+    ...(withState && wanted === id ? { state } : {}),
+  }, "*");
+}
+
+// The browser itself finds no element whose id is "id?state".
+function seek() {
+  const [, wanted] = asked();
+  const figure = wanted && document.getElementById(wanted);
+  if (figure?.matches("figure.live")) figure.scrollIntoView();
+}
+
+window.addEventListener("message", ({ data, source }) => {
+  const frame = [...document.querySelectorAll(LIVE)].find((one) => one.contentWindow === source);
+  if (!frame || !data?.ganlib) return;
+  if (data.hello) {
+    // A picture with a filter, as in the dark theme, would be painted over a frame that is not positioned.
+    frame.style.position = "relative";
+    inform(frame, true);
+  }
+  if (Number.isFinite(data.height)) frame.style.height = `${Math.min(3000, Math.max(200, data.height))}px`;
+  if (typeof data.state === "string")
+    window.history.replaceState(window.history.state, "", `#${frame.closest("figure").id}?${data.state}`);
+});
+window.addEventListener("load", seek);
+window.addEventListener("hashchange", () => {
+  seek();
+  const [, wanted] = asked();
+  all(LIVE, (frame) => { if (frame.closest("figure").id === wanted) inform(frame, true); });
+});
+new MutationObserver(() => all(LIVE, (frame) => inform(frame, false)))
+  .observe(document.documentElement, { attributeFilter: ["data-theme"] });

@@ -1,20 +1,12 @@
-"""The built site and a browser. ``make book`` builds the site; the browser is Debian's Chromium or Playwright's."""
+"""The built site on a local server. ``make book`` builds it."""
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
 from built import SITE
-
-HINT = "no Chromium: apt-get install chromium, or .venv/bin/playwright install chromium"
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-             "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
-             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]   # nothing outside can be reached
-
 
 @pytest.fixture(scope="session")
 def site() -> Path:
@@ -44,17 +36,3 @@ def address(site):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-        path = shutil.which("chromium") or shutil.which("chromium-browser") or (str(own) if own.exists() else None)
-        if path is None:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(HINT)
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
