@@ -76,8 +76,7 @@ window.addEventListener("message", ({ data, source }) => {
 window.addEventListener("load", seek);
 window.addEventListener("hashchange", () => {
   seek();
-  const [, wanted] = asked();
-  all(LIVE, (frame) => { if (frame.closest("figure").id === wanted) inform(frame, true); });
+  all(LIVE, (frame) => inform(frame, true));
 });
 new MutationObserver(() => all(LIVE, (frame) => inform(frame, false)))
   .observe(document.documentElement, { attributeFilter: ["data-theme"] });

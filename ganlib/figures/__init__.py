@@ -1,5 +1,9 @@
-"""Plots with alternative text, in one palette for the whole book: real, generated, discriminator."""
+"""Plots with alternative text in one palette for the whole book, and figures to play with in the page."""
 
+from ganlib.figures.by_hand import by_hand
+from ganlib.figures.dirac import dirac
+from ganlib.figures.lab import Lab, lab
+from ganlib.figures.player import player, recorder
 from ganlib.figures.plots import (
     DISCRIMINATOR,
     GENERATED,
@@ -14,6 +18,7 @@ from ganlib.figures.plots import (
     show,
     spread,
 )
+from ganlib.figures.saturation import saturation
 
-__all__ = ["DISCRIMINATOR", "GENERATED", "PALETTE", "REAL", "THEORY", "discriminator_map", "images", "losses", "new",
-           "samples", "show", "spread"]
+__all__ = ["DISCRIMINATOR", "GENERATED", "PALETTE", "REAL", "THEORY", "Lab", "by_hand", "dirac", "discriminator_map",
+           "images", "lab", "losses", "new", "player", "recorder", "samples", "saturation", "show", "spread"]

@@ -263,4 +263,4 @@ def dirac(preset: str | None = None, *, loss: str | None = None, penalty: str | 
                     "plane of θ and ψ with the velocities as arrows and a path from its start. Middle: the eigenvalues "
                     "of one round and the unit circle. Right: the distance to the equilibrium against the round, on a "
                     "log scale.".replace("_", "-"),
-                picture=picture(played, states, found, state["span"], fast), id=id, heights=(930, 1550))
+                picture=picture(played, states, found, state["span"], fast), id=id, heights=(930, 1570))

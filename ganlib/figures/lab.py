@@ -30,7 +30,8 @@ DATA: dict[str, tuple[str, Mixture]] = {
     "moons": ("two moons", Mixture(_arc(-0.4, -0.2, 0) + _arc(0.4, 0.2, math.pi), std=0.06)),
     "blobs": ("two blobs", data.two_blobs(distance=2.4, std=0.12)),
 }
-PENALTIES = ("none", "r1", "r2", "gradient_penalty")
+PENALTIES = {"none": "no penalty", "r1": "an R1 penalty", "r2": "an R2 penalty",
+             "gradient_penalty": "a gradient penalty"}
 PLAN = r"0(both|D|G)(,\d+(both|D|G))*"
 RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03)
 
@@ -131,11 +132,11 @@ def lab(preset: str | None = None, *, id: str | None = None, **settings: Any) ->
               "data": {name: {"centers": [[round(v, 4) for v in c] for c in mixture.centers.tolist()],
                               "std": mixture.std} for name, (_, mixture) in mixtures.items()}}
     words, mixture = mixtures.get(given["data"], ("points of your own", DATA["ring"][1]))
-    loss = f"{chosen.loss.replace('_', '-')} loss" + ("" if chosen.penalty == "none" else f", {chosen.penalty}")
+    loss = f"{chosen.loss.replace('_', '-').replace('wass', 'Wass')} loss, {PENALTIES[chosen.penalty]}"
     return Live("lab", config, id=id or ("lab" if preset is None else f"lab-{preset}"), heights=(1160, 1580),
                 title=f"GAN lab: {words}, {loss}", picture=_picture(mixture, chosen),
                 alt=f"A GAN before its first step: real samples ({words}), the samples of an untrained generator, and "
-                    f"the optimal discriminator between them. In the page it trains with the {loss}.")
+                    f"the optimal discriminator between them. In the page it trains: {loss}.")
 
 
 def _checked(chosen: Lab) -> dict[str, Any]:

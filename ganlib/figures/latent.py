@@ -183,7 +183,9 @@ def latent(preset: str | None = None, *, generator: str | nn.Module | None = Non
         if not isinstance(source, DCGANGenerator | StyleGenerator):
             raise TypeError("latent: generator must be a DCGANGenerator, a StyleGenerator or a name of "
                             f"ganlib.pretrained, got {type(source).__name__}")
-        model, title = pretrained.quantised(source), "a generator of your own"
+        if source.latent < 2:
+            raise ValueError(f"latent: generator must have at least 2 latent dimensions, got {source.latent}")
+        model, title = pretrained.quantised(source), "pictures"
     else:
         model = pretrained.load(checks.one_of("latent", "generator", source, pretrained.names()))
         title = pretrained.record(source)["title"]
@@ -217,6 +219,6 @@ def latent(preset: str | None = None, *, generator: str | nn.Module | None = Non
     shown = pictures(model, several, ends, dict.fromkeys(mixing, "here"))
     way = pictures(model, points, ends, {name: now[name] for name in mixing})
     return Live("latent", config, title="The latent space: walk from one picture to another",
-                alt=f"{title[0].upper()}{title[1:]} by a small generator: {SAMPLES} samples, and below them eleven "
-                    f"pictures on the way from sample {now['a']} to sample {now['b']}.",
+                alt=f"{title[0].upper()}{title[1:]} drawn by a small generator: {SAMPLES} samples, and below them "
+                    f"eleven pictures on the way from sample {now['a']} to sample {now['b']}.",
                 picture=picture(shown, way), id=id, heights=(760, 1000))

@@ -84,7 +84,7 @@ class Live:
             picture.savefig(drawn, format="png")
         plt.close(picture)
         small = io.BytesIO()  # 64 colours are enough, and a third of the bytes
-        Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+        Image.open(drawn).convert("RGB").quantize(64, method=Image.Quantize.FASTOCTREE).save(small, "png", optimize=True)
         self.picture = small.getvalue()
 
     def __repr__(self) -> str:

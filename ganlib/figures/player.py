@@ -147,7 +147,7 @@ def player(history: History | Sequence[History], *, labels: Sequence[str] | None
     Errors: `ValueError` that says which probe is missing and how to record it, or that even less does not fit.
     """
     show = _show(history, labels, real, limit, lines, samples)
-    config = {"question": question, "answer": answer, **_fitted(show)}
+    config = _fitted(show, {"question": question, "answer": answer})
     return Live("player", config, title=title, alt=alt or ALT[show.kind], picture=_picture(show, config["steps"]),
                 id=id, heights=_heights(show, config))
 
@@ -289,15 +289,15 @@ def _bytes(config: dict[str, Any]) -> int:
     return len(html.escape(json.dumps(config, ensure_ascii=False, separators=(",", ":"))).encode())
 
 
-def _fitted(show: _Show) -> dict[str, Any]:
-    """The finest recording within the budget."""
+def _fitted(show: _Show, words: dict[str, Any]) -> dict[str, Any]:
+    """The finest recording that is within the budget together with these words."""
     every = np.arange(len(show.steps))
     pictures = _Pictures(show) if show.kind == "pictures" else None
     size = 0
 
     def fits(config: dict[str, Any]) -> bool:
         nonlocal size
-        size = _bytes(config)
+        size = _bytes(words | config)
         return size <= BUDGET
 
     def thinned(**precision: Any) -> dict[str, Any] | None:
@@ -312,18 +312,18 @@ def _fitted(show: _Show) -> dict[str, Any]:
     if pictures is None:
         for bits in PRECISIONS:
             if fits(config := _config(show, every, bits=bits)):
-                return config
+                return words | config
         if found := thinned(bits=PRECISIONS[-1]):
-            return found
+            return words | found
     else:
         for quality in QUALITIES:
             if fits(config := _config(show, every, pictures=pictures, quality=quality, count=show.shown)):
-                return config
+                return words | config
         counts = [show.shown] + [n * n for n in range(8, 3, -1) if n * n < show.shown]
         for count in counts:
             found = thinned(pictures=pictures, quality=QUALITIES[-1], count=count)
             if found and (len(found["steps"]) >= min(len(every), VISITS) or count == counts[-1]):
-                return found
+                return words | found
     raise ValueError(f"player: the recording takes {size:,} bytes even if thinned, and may take {BUDGET:,}; show fewer "
                      "histories or samples (samples=…), or record fewer visits or a smaller map")
 

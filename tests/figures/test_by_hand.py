@@ -244,7 +244,7 @@ def test_step_back_start_and_play(opened, page):
     pair = "two-kinds"
     ceiling = page.evaluate("pair => boards[pair].ceiling", pair)
     _, frame = opened(pair=pair)
-    assert says(frame) == "D(0.0) = 0.500. V(D) = −1.386 nats: 0.0 % of what D = ½ leaves to gain."
+    assert says(frame) == "D(0.0) = 0.500. V(D) = −1.386 nats: 0.0 % of the way from D = ½ to the ceiling."
     _, values = climb(page, pair, np.zeros(41), 11)
     steps = frame.get_by_label("time")
     frame.get_by_role("button", name="One step").click()
@@ -351,6 +351,11 @@ def test_another_pair_keeps_the_hand_and_moves_the_ceiling(opened, page):
     frame.get_by_role("combobox", name="Densities").select_option("equal")
     assert drawn(frame) == before and says(frame).endswith(": a loss: D = ½ was better.")
     assert frame.locator("figcaption").nth(2).inner_text().endswith("below the ceiling of −1.386.")
+
+
+def test_against_an_equal_generator_half_is_said_to_be_the_best(opened):
+    _, frame = opened(preset="coin")
+    assert says(frame) == "D(0.0) = 0.500. V(D) = −1.386 nats: no D does better."
 
 
 def test_a_link_restores_and_nonsense_in_it_does_no_harm(opened):

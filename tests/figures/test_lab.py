@@ -10,7 +10,6 @@ from scipy.ndimage import gaussian_filter
 
 from ganlib import losses, theory
 from ganlib.data import Mixture
-from ganlib.figures import lab as lab_module
 from ganlib.figures.lab import DATA, LIMIT, PRESETS, lab
 from ganlib.figures.live import document, script
 from ganlib.metrics import mode_coverage
@@ -347,7 +346,7 @@ def test_drawing_the_picture_takes_no_random_numbers():
 
 def test_size():
     """Compressed: the engine at most 6 KB (test_engine.py), the rest of the figure at most 12 KB."""
-    figure = lab_module.lab("wgan")
+    figure = lab("wgan")
     whole = len(gzip.compress(document("lab", figure.title, {}).encode(), 9))
     engine = len(gzip.compress(script("game").encode(), 9))
     assert whole - engine <= 12_000, (whole, engine)

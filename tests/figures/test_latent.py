@@ -366,13 +366,13 @@ def test_size_and_shape():
     assert len(live.html) < 330_000, "weights at most 250 KB, the picture and the program besides"
     assert modules("latent")[-1] == "latent" and live.picture.startswith(b"\x89PNG")
     assert latent().html == live.html, "the same every time"
-    assert live.alt.startswith("Handwritten digits by a small generator: 12 samples")
+    assert live.alt.startswith("Handwritten digits drawn by a small generator: 12 samples")
 
 
 def test_own_generators():
     live = latent(generator=lively(StyleGenerator, 8, (12, 8, 4), 2), seed=3, fine="B")
     assert live.config["generator"]["kind"] == "style" and live.config["given"]["fine"] == "B"
-    assert "generator of your own" in live.alt and live.config["questions"] == {}
+    assert live.alt.startswith("Pictures drawn by") and live.config["questions"] == {}
     own = lively(DCGANGenerator, 5, (8, 4))
     own.train()
     assert latent(generator=own).config["generator"]["kind"] == "dcgan"
@@ -384,6 +384,7 @@ def test_own_generators():
     ({"generator": "gpt"}, ValueError, "latent: generator must be 'dcgan_mnist' or 'style_fashion', got 'gpt'"),
     ({"generator": nn.Linear(2, 2)}, TypeError, "latent: generator must be a DCGANGenerator, a StyleGenerator or a "
                                                 "name of ganlib.pretrained, got Linear"),
+    ({"generator": DCGANGenerator(1)}, ValueError, "latent: generator must have at least 2 latent dimensions, got 1"),
     ({"seed": -1}, ValueError, "latent: seed must be a whole number of at least 0, got -1"),
     ({"a": 0}, ValueError, "latent: a must be a whole number of at least 1, got 0"),
     ({"b": 13}, ValueError, "latent: b must be a sample from 1 to 12, got 13"),

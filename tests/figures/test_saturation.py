@@ -311,19 +311,26 @@ def test_hidden_curves_tell_nothing_until_they_are_asked_for(opened):
     assert "minimax 0.158" in captions.nth(2).inner_text() and "non-saturating 16.5" in says(frame)
 
 
-def pixels(frame, nth):
-    """A number for what is drawn in the right half."""
-    return frame.locator("canvas").nth(nth).evaluate(
-        "c => c.getContext('2d').getImageData(c.width * 0.5, 0, c.width * 0.4, c.height).data"
-        ".reduce((hash, v) => (Math.imul(hash, 31) + v) | 0, 0)")
+def green(frame, nth):
+    """How many pixels of a picture's right half have the colour of JSD and minimax."""
+    return frame.locator("canvas").nth(nth).evaluate("""c => {
+        const { data } = c.getContext("2d").getImageData(c.width / 2, 0, c.width / 2, c.height);
+        let n = 0;
+        for (let i = 0; i < data.length; i += 4) n += data[i] === 0 && data[i + 1] === 158 && data[i + 2] === 115;
+        return n; }""")
 
 
 def test_curves_as_far_as_seen_are_drawn_no_further(opened):
     _, frame = opened(curves="seen", shift=0.5)
-    _, whole = opened(curves="whole", shift=0.5)
-    before, after = pixels(frame, 2), pixels(whole, 2)
+    assert (green(frame, 1), green(frame, 2)) == (0, 0)
+    frame.get_by_label("Shift d").fill("2.5")
+    far = green(frame, 1), green(frame, 2)
+    frame.get_by_label("Shift d").fill("0.5")       # what has been seen stays
+    assert min(green(frame, 1), green(frame, 2)) > 50
     frame.get_by_role("combobox", name="Curves").select_option("whole")
-    assert before != after and pixels(frame, 2) == after
+    assert green(frame, 1) > far[0] > 50 and green(frame, 2) > far[1] > 50
+    frame.get_by_role("combobox", name="Curves").select_option("hidden")
+    assert (green(frame, 1), green(frame, 2)) == (0, 0)
 
 
 def test_the_link_holds_the_state(opened):

@@ -100,7 +100,7 @@ start((config, root) => {
   const hand = new Plane({ label: "D, drawn by hand", x: [-4.15, 4.15], y: [-0.06, 1.06], aspect: 1.5,
     caption: "Drag the curve. Blue, solid: p, the data. Orange, dashed: q, generated.", draw: drawHand,
     drag: ({ x, y, first }) => stroke(x, y, first), nudge: (dx, dy) => push(Math.sign(dx), dy) });
-  const sum = new Plane({ label: "The integrand", x: [-4.15, 4.15], y: [-2, 0.15], aspect: 1.5,
+  const sum = new Plane({ label: "The integrand", x: [-4.15, 4.15], y: [-1.6, 0.12], aspect: 1.5,
     caption: "What each place adds to V: p log D + q log(1 − D)", draw: drawIntegrand });
   const gauge = new Plane({ label: "V(D)", caption: " ", x: [FLOOR, 0.03], y: [0, 1], aspect: 16,
     draw: drawBar });
@@ -109,10 +109,10 @@ start((config, root) => {
   const distance = () => table.ceiling - game.value;
   const score = () => {
     const gain = table.ceiling - COIN;
-    if (gain < 1e-6) return distance() < 5e-5 ? "nothing can be gained here" : "a loss: D = ½ was better";
+    if (gain < 1e-6) return distance() < 5e-5 ? "no D does better" : "a loss: D = ½ was better";
     const share = (game.value - COIN) / gain;
     return share < -5e-4 ? "worse than D = ½"
-      : `${(100 * Math.max(0, share)).toFixed(1)} % of what D = ½ leaves to gain`;
+      : `${(100 * Math.max(0, share)).toFixed(1)} % of the way from D = ½ to the ceiling`;
   };
   const summary = () => `V(D) = ${shown(game.value)} nats, ${shown(distance())} below the ceiling of `
     + `${shown(table.ceiling)}.`;

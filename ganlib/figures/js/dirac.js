@@ -209,7 +209,7 @@ start(({ given, choices, weights, limits, questions }, root) => {
   controls.k = slide("D's steps k", { min: 1, max: 10, step: 1, value: 1 }, (value) => set("k", value));
   const names = [["", "my own"], ...Object.entries(questions).map(([name, { title }]) => [name, title])];
   controls.question = choice("Question", names, "", (question) =>
-    load({ ...s, ...(question && questions[question].settings), question, t: 0 }));
+    load({ ...s, ...(question && questions[question].settings), question }));
   const asked = make("div");
   const rows = [
     row(list("loss", "Loss"), list("penalty", "Penalty or remedy"), scale("weight", "", -2, 1.08)),

@@ -95,7 +95,7 @@ export function transport(figure) {
     const { key, target } = event;
     // What has a use for the key itself: a list, a field, a table that scrolls.
     const own = target.closest(key === " " ? "select, input, summary, button" : "select, input, .box");
-    if (!Object.hasOwn(keys, key) || own || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!keys[key] || own || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     if (!event.repeat || keys[key] !== toggle) keys[key]();
   });
