@@ -28,8 +28,11 @@ COMPANION = ROOT / "book" / "_static"
 
 def figures_to_test() -> dict[str, Callable[[], Live]]:
     """One figure of each kind, made only when asked for: a new one is a new line."""
-    def made(name: str, *arguments: Callable[[], Any]) -> Callable[[], Live]:
-        return lambda: getattr(importlib.import_module(f"ganlib.figures.{name}"), name)(*(make() for make in arguments))
+    def made(name: str, **given: Callable[[], Any]) -> Callable[[], Live]:
+        def make() -> Live:
+            function = getattr(importlib.import_module(f"ganlib.figures.{name}"), name)
+            return function(**{argument: value() for argument, value in given.items()})
+        return make
 
     return {
         "toy": toy,
@@ -37,8 +40,8 @@ def figures_to_test() -> dict[str, Callable[[], Live]]:
         "dirac": made("dirac"),
         "saturation": made("saturation"),
         "by_hand": made("by_hand"),
-        "player": made("player", recorded),
-        "latent": made("latent"),
+        "player": made("player", history=recorded),
+        "latent": made("latent", generator=untrained),
     }
 
 
@@ -53,6 +56,13 @@ def recorded() -> Any:
     ring = data.ring()
     return train(Game(MLP(2, 16, 2), MLP(2, 16, 1), latent=2), ring, steps=100, batch=64, probe_every=2,
                  probes=recorder(ring, points=64, map_points=16), device="cpu", progress=False)
+
+
+def untrained() -> Any:
+    """A generator with all that the figure can show, styles too; the pictures do not matter here."""
+    from ganlib.networks.stylegan import StyleGenerator
+
+    return StyleGenerator()
 
 
 class Toy(Live):

@@ -159,6 +159,11 @@ start((config, root) => {
       [past, steps, knots] = [[], 0, new Float64Array(KNOTS)];
       show();
     },
+    // Around the knot in hand.
+    zoom: (factor) => [hand, sum].forEach((plane) => {
+      plane.zoom(factor);
+      plane.move(places[s.chosen] - (plane.x[0] + plane.x[1]) / 2, 0);
+    }),
     time: () => `step ${steps}` });
   const changed = (act, tell = true) => {
     bar.pause();

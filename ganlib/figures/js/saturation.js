@@ -180,6 +180,7 @@ start((config, root) => {
     path = [];
   };
   const bar = transport({ forward, back, start: origin, rate: 30, leap: 10, redraw, says,
+    zoom: (factor) => densities.zoom(factor),
     time: () => `d = ${s.shift.toFixed(2)}${s.play === "slide" ? "" : ` after ${path.length} steps`}` });
 
   const changed = (act = () => {}) => {
