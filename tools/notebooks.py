@@ -3,6 +3,7 @@
     python tools/notebooks.py from-py FILE.py NOTEBOOK.ipynb    build a notebook (without outputs) from py:percent text
     python tools/notebooks.py to-py NOTEBOOK.ipynb              print it as that text, for review and for editing
     python tools/notebooks.py refresh PATH…                     execute top to bottom, bring into normal form, store
+    python tools/notebooks.py programs PATH…                    put the JavaScript of now into stored live figures
     python tools/notebooks.py claims PATH…                      do the claims hold under other CPU instruction sets?
     python tools/notebooks.py time PATH…                        seconds per notebook, and its slowest cells
     python tools/notebooks.py alone PATH…                       run each alone in an empty folder, installing ganlib
@@ -342,6 +343,20 @@ def refresh(path: Path) -> bool:
     return not found
 
 
+def renew_programs(path: Path) -> bool:
+    """After a change of JavaScript: the stored live figures as they would come out of a run, without running."""
+    from ganlib.figures.live import renewed
+
+    nb = read(path)
+    for cell in nb.cells:
+        for output in cell.get("outputs", []):
+            text = output.get("data", {}).get("text/html", "")
+            if 'class="live"' in text:
+                output.data["text/html"] = renewed(text)
+    write(nb, path)
+    return True
+
+
 def check_claims(path: Path) -> bool:
     """Run one notebook under two CPU instruction sets, report every claim that fails; the file stays as it is."""
     good = True
@@ -467,7 +482,7 @@ def colab(paths: list[Path]) -> bool:
 
 def main(arguments: list[str]) -> int:
     command, *paths = arguments or ["help"]
-    one_by_one = {"refresh": refresh, "claims": check_claims, "time": show_time}
+    one_by_one = {"refresh": refresh, "programs": renew_programs, "claims": check_claims, "time": show_time}
     together = {"alone": alone, "colab": colab}
     try:
         if command == "from-py" and len(paths) == 2:

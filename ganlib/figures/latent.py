@@ -21,6 +21,32 @@ SOURCES = ("here", "A", "B")
 LIMITS = {"dcgan": (0.25, 3.0), "style": (-1.0, 1.0)}  # of the truncation; the second: none
 
 PRESETS: dict[str, dict[str, Any]] = {
+    "mixing": {
+        "generator": "style_fashion", "settings": {"a": 3, "b": 12},
+        "title": "Style mixing",
+        "question": "A is a grey pullover, B a bright boot, and the point is at A. Let only the fine styles come from "
+                    "B: will it change the kind of article, the outline or the brightness? And the middle styles?",
+        "answer": "The fine styles, those of the layers at 28 × 28, bring B's brightness and leave A's outline: over "
+                  "300 pairs the brightness follows B's with a correlation of 0.8, and A's with 0.1. The middle ones, "
+                  "at 14 × 14, bring B's outline. The coarse ones, at 7 × 7, change least. Nobody told the layers to "
+                  "share the work like this."},
+    "average": {
+        "generator": "style_fashion", "settings": {},
+        "title": "Truncation in W",
+        "question": "Pull every w halfway to the mean: ψ = 0.5. What do the twelve samples gain, what do they lose, "
+                    "and what is lost first? And what is there at ψ = 0, and at −1?",
+        "answer": "At 0.5 they are nearer to real pictures and more like each other: variety is the price of quality. "
+                  "Lost first are trousers and sandals: of 600 samples 106 at ψ = 1, only 12 at 0.5. At 0 all are the "
+                  "picture of w̄, a shirt with long sleeves. At −1 each is its opposite: none of 181 shoes is a shoe "
+                  "any more."},
+    "two_ways": {
+        "generator": "style_fashion", "settings": {"a": 3, "b": 12},
+        "title": "In z or in w",
+        "question": "From the pullover to the boot: on the arc in z, mapped to w, or straight in w. On which way does "
+                    "the picture change less, all steps together? The numbers below can be added up.",
+        "answer": "Straight in w: here 62 % against 75 %, and on 9 of 10 ways between other samples too, 41 % against "
+                  "56 % on average. The mapping has unbent what z had to bend. Karras et al. 2019 made this a measure, "
+                  "perceptual path length."},
 }
 
 

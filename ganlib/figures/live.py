@@ -63,6 +63,18 @@ def document(name: str, title: str, config: Mapping[str, Any]) -> str:
             f"<script>{script(name)}</script></body></html>")
 
 
+def renewed(text: str) -> str:
+    """A figure's output as `Live.html` made it, with the programs of now and its own settings and data."""
+    def frame(found: re.Match[str]) -> str:
+        page = html.unescape(found[2])
+        title = html.unescape(re.search("<title>(.*?)</title>", page)[1])  # type: ignore[index]
+        config = json.loads(re.search('id="config">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
+        return f'{found[1]}{html.escape(document(module, title, config), quote=True)}"'
+
+    module = re.search('data-program="([^"]+)"', text)[1]  # type: ignore[index]
+    return re.sub(r'(<iframe\b[^>]* srcdoc=")([^"]*)"', frame, text)
+
+
 class Live:
     """A figure that shows itself as the last expression of a cell.
 
@@ -83,8 +95,9 @@ class Live:
             drawn = io.BytesIO()
             picture.savefig(drawn, format="png")
         plt.close(picture)
-        small = io.BytesIO()  # 64 colours are enough, and a third of the bytes
-        Image.open(drawn).convert("RGB").quantize(64, method=Image.Quantize.FASTOCTREE).save(small, "png", optimize=True)
+        small = io.BytesIO()
+        few = Image.open(drawn).convert("RGB").quantize(64, method=Image.Quantize.FASTOCTREE)  # a third of the bytes
+        few.save(small, "png", optimize=True)
         self.picture = small.getvalue()
 
     def __repr__(self) -> str:
@@ -98,7 +111,8 @@ class Live:
         height = f"clamp({wide}px,calc((640px - 100cqw)*1000),{narrow}px)"
         picture = base64.b64encode(self.picture).decode()
         page = html.escape(document(self.module, self.title, self.config), quote=True)
-        return (f'<figure class="live" id="{self.id}" style="display:grid;container-type:inline-size;margin:1em 0">'
+        return (f'<figure class="live" id="{self.id}" data-program="{self.module}" '
+                'style="display:grid;container-type:inline-size;margin:1em 0">'
                 f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{picture}" '
                 'style="grid-area:1/1;align-self:start;max-width:100%">'
                 f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" loading="lazy" '

@@ -47,6 +47,7 @@ PRECISIONS = ((12, 7), (11, 7), (10, 7), (10, 6), (9, 6), (8, 6))  # bits of a c
 QUALITIES = (None, 90, 75, 60, 45)  # of WebP; None is without loss
 BINS = 200  # points of a loss curve
 VISITS = 20  # pictures are left out until so many visits fit
+LEAST = 5  # visits worth showing
 LOGISTIC = ("minimax", "non_saturating")  # losses whose logit l means D = σ(l); of others only the order is shown
 RECORD = "record it with train(…, probes=figures.recorder(data))"
 ALT = {"points": "A training run at its first, middle and last recorded step: real samples as circles and generated "
@@ -293,39 +294,29 @@ def _fitted(show: _Show, words: dict[str, Any]) -> dict[str, Any]:
     """The finest recording that is within the budget together with these words."""
     every = np.arange(len(show.steps))
     pictures = _Pictures(show) if show.kind == "pictures" else None
+    finest: list[dict[str, Any]] = ([{"bits": bits} for bits in PRECISIONS] if pictures is None else
+                                    [{"pictures": pictures, "quality": q, "count": show.shown} for q in QUALITIES])
     size = 0
-
-    def fits(config: dict[str, Any]) -> bool:
-        nonlocal size
-        size = _bytes(words | config)
-        return size <= BUDGET
-
-    def thinned(**precision: Any) -> dict[str, Any] | None:
-        visits = len(every)
-        while visits >= 2:
-            some = np.unique(np.linspace(0, len(every) - 1, visits).round().astype(int))
-            if fits(config := _config(show, some, **precision)):
+    for i, precision in enumerate(finest):
+        if i and i < len(finest) - 1 and size > 3 * BUDGET:
+            continue  # a step or two less will not do
+        config = words | _config(show, every, **precision)
+        if (size := _bytes(config)) <= BUDGET:
+            return config
+    coarsest, whole = finest[-1], size
+    counts = [show.shown] + [n * n for n in range(8, 3, -1) if n * n < show.shown]
+    for count in counts if pictures is not None else [show.shown]:
+        # A tenth more than what should fit, then fewer.
+        visits = min(len(every), int(1.1 * len(every) * BUDGET / whole * show.shown / count))
+        least = min(len(every), LEAST if count == counts[-1] or pictures is None else VISITS)
+        while visits >= least:
+            some = np.linspace(0, len(every) - 1, visits).round().astype(int)
+            config = words | _config(show, some, **coarsest | ({"count": count} if pictures is not None else {}))
+            if (size := _bytes(config)) <= BUDGET:
                 return config
             visits = min(visits - 1, int(visits * BUDGET / size))
-        return None
-
-    if pictures is None:
-        for bits in PRECISIONS:
-            if fits(config := _config(show, every, bits=bits)):
-                return words | config
-        if found := thinned(bits=PRECISIONS[-1]):
-            return words | found
-    else:
-        for quality in QUALITIES:
-            if fits(config := _config(show, every, pictures=pictures, quality=quality, count=show.shown)):
-                return words | config
-        counts = [show.shown] + [n * n for n in range(8, 3, -1) if n * n < show.shown]
-        for count in counts:
-            found = thinned(pictures=pictures, quality=QUALITIES[-1], count=count)
-            if found and (len(found["steps"]) >= min(len(every), VISITS) or count == counts[-1]):
-                return words | found
-    raise ValueError(f"player: the recording takes {size:,} bytes even if thinned, and may take {BUDGET:,}; show fewer "
-                     "histories or samples (samples=…), or record fewer visits or a smaller map")
+    raise ValueError(f"player: the recording takes {whole:,} bytes at its coarsest, and of {BUDGET:,} not even {LEAST} "
+                     "visits can be made; show fewer histories or samples (samples=…), or record a smaller map")
 
 
 class _Pictures:

@@ -8,9 +8,9 @@ import { transport } from "./transport.js";
 const ARROW = 0.1;
 const LONGEST = 0.25;
 
-const DEFAULTS = { data: "ring", points: "0,0.9 -0.8,-0.5 0.8,-0.5", latent: 2, hidden: 32, layers: 2, activation: "tanh",
-  loss: "non_saturating", penalty: "none", weight: 1, k: 1, lrG: 0.001, lrD: 0.003, beta1: 0.5, beta2: 0.99, batch: 128,
-  seed: 1, plan: "0both", at: 0 };
+const DEFAULTS = { data: "ring", points: "0,0.9 -0.8,-0.5 0.8,-0.5", latent: 2, hidden: 32, layers: 2,
+  activation: "tanh", loss: "non_saturating", penalty: "none", weight: 1, k: 1, lrG: 0.001, lrD: 0.003, beta1: 0.5,
+  beta2: 0.99, batch: 128, seed: 1, plan: "0both", at: 0 };
 const words = (name) => name.replaceAll("_", "-");
 const range = (values, value) => [...new Set([...values, value])].sort((a, b) => a - b);
 const drawn = (text) => [...text.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]) => [+x, +y])
@@ -52,7 +52,7 @@ start((config, root) => {
     else plane.text(-1.6, 0, "A critic estimates no D*.");
   } });
 
-  const plot = (label, caption, y, lines) => new Plane({ label, caption, x: [0, 500], y: y || [0, 1], aspect: 2.4, draw: (plane) => {
+  const lined = (y, lines) => (plane) => {
     plane.x = [0, Math.max(500, run.losses.length)];
     const all = lines();
     if (!y) {
@@ -62,7 +62,9 @@ start((config, root) => {
     plane.axes("step");
     plane.curve([run.t, run.t], plane.y, { stroke: colour.theory, width: 1, dash: [3, 3] });
     for (const [xs, ys, style] of all) plane.curve(xs, ys, { width: 1.6, ...style });
-  } });
+  };
+  const plot = (label, caption, y, lines) =>
+    new Plane({ label, caption, x: [0, 500], y: y || [0, 1], aspect: 2.4, draw: lined(y, lines) });
   // Means over as many steps as one point of the plot stands for.
   const losses = plot("Losses", "loss: D solid, G dashed", null, () => {
     const bin = Math.ceil(run.losses.length / 250) || 1;
@@ -91,12 +93,14 @@ start((config, root) => {
     for (const plane of [main, best, gap, losses, quality]) plane.redraw();
     scrub.input.max = Math.max(run.losses.length, 1);
     scrub.set(run.t);
-    next.textContent = `One update: ${run.learner() === "both" ? run.game.next : run.learner()}`;
+    const learner = run.learner();
+    who.set(learner);
+    next.textContent = `One update: ${learner === "both" ? run.game.next : learner}`;
     if (!playing) table.update();
   };
   const value = (v) => (Number.isNaN(v) && !run.game.diverged ? "–" : shown(v));
-  const says = () => (run.game.diverged ? "Diverged: a loss or a parameter is no longer finite. Go back or change the settings. "
-    : "") + `Step ${run.t}: ${now.modes} of ${run.data.centers.length} modes, JSD ${shown(now.jsd)} nats, D loss `
+  const lost = "Diverged: a loss or a parameter is no longer finite. Go back or change the settings. ";
+  const says = () => `${run.game.diverged ? lost : ""}Step ${run.t}: ${now.modes} of ${run.data.centers.length} modes, JSD ${shown(now.jsd)} nats, D loss `
     + `${value(run.game.dLoss)}, G loss ${value(run.game.gLoss)}, mean gradient on a sample ${shown(slope)}.`;
   const build = () => {
     const own = given.data === "own";
@@ -127,11 +131,12 @@ start((config, root) => {
       set("points")([...places, [x, y]].map((p) => p.map((v) => +v.toFixed(2)).join()).join(" "));
   };
 
-  const pick = (label, name, values, name2 = words) => choice(label, values.map((v) => [v, name2(v)]), given[name], set(name));
+  const pick = (label, name, values, say = words) =>
+    choice(label, values.map((v) => [v, say(v)]), given[name], set(name));
   const controls = {
     data: choice("Data", Object.entries(config.names), given.data, set("data")),
     loss: pick("Loss", "loss", Object.keys(LOSSES)), penalty: pick("Penalty", "penalty", Object.keys(PENALTIES)),
-    weight: pick("weight", "weight", range([0.1, 0.3, 1, 3, 10], given.weight), String),
+    weight: pick("Weight", "weight", range([0.1, 0.3, 1, 3, 10], given.weight), String),
     k: pick("D updates a step", "k", range([1, 2, 5, 10], given.k), String),
     lrD: pick("Rate of D", "lrD", range(config.rates, given.lrD), String),
     lrG: pick("Rate of G", "lrG", range(config.rates, given.lrG), String),
@@ -175,7 +180,8 @@ start((config, root) => {
   const side = views(130, best.element, gap.element);
   const large = views(300, main.element, side);
   main.element.style.flexGrow = 2;
-  root.append(...ask(config), large, views(240, losses.element, quality.element), bar.bar, row(scrub, who, next), bar.status,
+  root.append(...ask(config), large, views(240, losses.element, quality.element), bar.bar,
+    row(scrub, who, next), bar.status,
     row(data, loss, penalty, weight, k, seed), points,
     make("details", {}, make("summary", {}, "More settings"), row(...Object.values(rest))), table,
     link(() => ({ ...given, plan: run.plan.map((p) => p.join("")).join(), at: run.t })));

@@ -39,9 +39,9 @@ export class Mixture {
   }
 }
 
-// Both densities on a grid of cells over [−limit, limit]², smoothed by the same small Gaussian: the data's exactly, the
-// generator's by counting samples. So D* = p/(p + q) and the Jensen–Shannon divergence are those of the smoothed pair,
-// and smoothing can only lower the divergence.
+// Both densities on a grid of cells over [−limit, limit]², smoothed by the same small Gaussian: the data's exactly,
+// the generator's by counting samples. So D* = p/(p + q) and the Jensen–Shannon divergence are those of the smoothed
+// pair, and smoothing can only lower the divergence.
 export class Densities {
   constructor(data, limit, size) {
     const cell = 2 * limit / size;

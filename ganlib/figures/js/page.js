@@ -55,7 +55,8 @@ export function tick(label, checked, change) {
   return Object.assign(control(label, box), { set: (v) => { box.checked = v; } });
 }
 
-export const press = (text, act, properties = {}) => make("button", { type: "button", onclick: act, ...properties }, text);
+export const press = (text, act, properties = {}) =>
+  make("button", { type: "button", onclick: act, ...properties }, text);
 
 export const row = (...children) => make("div", { className: "row" }, ...children);
 
@@ -138,7 +139,8 @@ export function start(build) {
 
 // The button that puts the whole state into a link, or without a page around into words for ganlib.figures.
 export function link(state) {
-  const field = make("input", { type: "text", readOnly: true, hidden: true, "aria-label": "The state as text, to copy" });
+  const field = make("input", { type: "text", readOnly: true, hidden: true,
+    "aria-label": "The state as text, to copy" });
   const button = press("Link", () => {
     const text = new URLSearchParams(state()).toString();
     if (around.link) tell({ state: text });

@@ -75,6 +75,8 @@ start((config, root) => {
       draw: () => {
         if (parts) plane.caption.textContent = title + draw(plane);
       } });
+    // All show the same part.
+    plane.move = (dx, dy) => { for (const one of samples) Plane.prototype.move.call(one, dx, dy); };
     samples.push(plane);
     return plane.element;
   };
@@ -171,14 +173,7 @@ start((config, root) => {
       for (const plane of [...samples, ...others]) plane.redraw();
       slider.set(at);
     },
-    zoom: (factor) => {
-      for (const plane of samples) {
-        plane.zoom(factor);
-        const zoomed = plane.x[1] - plane.x[0] < plane.home[1] - plane.home[0];
-        plane.canvas.tabIndex = zoomed ? 0 : -1;
-        plane.nudge = zoomed ? (dx, dy) => samples.forEach((other) => other.move(dx, dy)) : null;
-      }
-    },
+    zoom: (factor) => { for (const plane of samples) plane.zoom(factor); },
   });
   const seek = (index) => {
     player.pause();

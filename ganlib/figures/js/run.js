@@ -8,8 +8,8 @@ export const MAP = 48;
 export const LEAP = 100;
 export const LIMIT = 1.8;
 
-// How a logit is read as the share of real samples at a place, and what the best discriminator says where that share is r.
-// A critic's scores have no such reading: they are shown from the lowest to the highest.
+// How a logit is read as the share of real samples at a place, and what the best discriminator says where that share
+// is r. A critic's scores have no such reading: they are shown from the lowest to the highest.
 export const same = (r) => r;
 export const READ = {
   minimax: [sigmoid, same], non_saturating: [sigmoid, same], relativistic: [sigmoid, same],
@@ -52,7 +52,8 @@ export class Run {
     this.losses.length = this.t;
   }
 
-  // One update of one player. A step is k of the discriminator's and one of the generator's, or one of the only learner.
+  // One update of one player. A step is k of the discriminator's and one of the generator's, or one of the only
+  // learner's.
   update() {
     const { game } = this;
     const who = this.learner();

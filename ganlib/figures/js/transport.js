@@ -8,7 +8,7 @@ const ICONS = {
 const FRAME_BUDGET = 9;
 
 // The bar that every figure has. The figure gives
-//   forward() one step, false where it ends; back(n), n steps; start(); time() in words; says(), the state in a sentence;
+//   forward() one step, false where it ends; back(n), n steps; start(); time() in words; says(), the state in words;
 //   redraw(); rate, steps a second at speed 1; leap, the steps of back and forward; zoom(factor), if it can.
 export function transport(figure) {
   const { leap } = figure;
@@ -49,7 +49,7 @@ export function transport(figure) {
     for (; owed >= 1 && going && performance.now() < until; owed--) going = figure.forward() !== false;
     owed = Math.min(owed, 1);
     if (!calm.matches || now - drawn >= 500) {
-      drawn = now;
+      drawn = performance.now();
       show();
     }
     if (going) asked = requestAnimationFrame(frame);
