@@ -27,9 +27,9 @@ PRESETS: dict[str, dict[str, Any]] = {
         "question": "A is a grey pullover, B a bright boot, and the point is at A. Let only the fine styles come from "
                     "B: will it change the kind of article, the outline or the brightness? And the middle styles?",
         "answer": "The fine styles, those of the layers at 28 × 28, bring B's brightness and leave A's outline: over "
-                  "300 pairs the brightness follows B's with a correlation of 0.8, and A's with 0.1. The middle ones, "
-                  "at 14 × 14, bring B's outline. The coarse ones, at 7 × 7, change least. Nobody told the layers to "
-                  "share the work like this."},
+                  "300 pairs the brightness follows B's with a correlation of 0.8, and A's with less than 0.1. The "
+                  "middle ones, at 14 × 14, bring B's outline. The coarse ones, at 7 × 7, change least. Nobody told "
+                  "the layers to share the work like this."},
     "average": {
         "generator": "style_fashion", "settings": {},
         "title": "Truncation in W",
@@ -244,7 +244,9 @@ def latent(preset: str | None = None, *, generator: str | nn.Module | None = Non
                               truncation=now["truncation"])[1] for i in range(SAMPLES)])
     shown = pictures(model, several, ends, dict.fromkeys(mixing, "here"))
     way = pictures(model, points, ends, {name: now[name] for name in mixing})
+    asks = bool(config["given"]["question"])
+    heights = (730 + 40 * (kind == "style") + 70 * asks, 975 + 95 * (kind == "style") + 135 * asks)
     return Live("latent", config, title="The latent space: walk from one picture to another",
                 alt=f"{title[0].upper()}{title[1:]} drawn by a small generator: {SAMPLES} samples, and below them "
                     f"eleven pictures on the way from sample {now['a']} to sample {now['b']}.",
-                picture=picture(shown, way), id=id, heights=(760, 1000))
+                picture=picture(shown, way), id=id, heights=heights)

@@ -11,10 +11,11 @@ from frames import frame_of, page_of, press, settled
 from torch import nn
 
 from ganlib import pretrained
+from ganlib.data import images
 from ganlib.figures.latent import LIMITS, PRESETS, drawn, latent, packed, pictures, spherical, truncated, walk
 from ganlib.figures.live import document, modules, script
 from ganlib.networks.dcgan import DCGANGenerator
-from ganlib.networks.stylegan import StyleGenerator
+from ganlib.networks.stylegan import LAYERS, StyleGenerator
 
 DRAW = """([config, inputs, styles]) => {
   const g = new Generator(config);
@@ -198,12 +199,22 @@ class Frame:
         settled(self.page)
 
     def choose(self, label, value):
-        self.frame.get_by_label(label, exact=True).select_option(value)
+        self.list(label).select_option(value)
 
-    def slide(self, label, value):
-        self.frame.get_by_label(label).evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }",
-                                                str(value))
-        self.page.wait_for_timeout(700)  # the pictures come a few at a time
+    def list(self, label):
+        return self.frame.get_by_role("combobox", name=label, exact=True)
+
+    def slide(self, value):
+        self.frame.get_by_role("slider").evaluate(
+            "(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }", str(value))
+
+    def shows(self, expected):
+        """Are these the pictures of the walk? While a slider moves they come a few at a time."""
+        for _ in range(40):
+            if agree(self.frame.evaluate(STRIP), expected):
+                return True
+            self.page.wait_for_timeout(50)
+        return False
 
     def says(self):
         return self.frame.text_content("[role=status]")
@@ -247,34 +258,34 @@ def agree(got, expected):
 def test_dcgan_in_the_frame_draws_what_torch_draws(opened):
     frame, generator = opened(generator="dcgan_mnist", seed=5), pretrained.load("dcgan_mnist")
     how = {"a": 1, "b": 2, "path": "arc", "truncation": 3.0}
-    assert agree(frame.frame.evaluate(STRIP), strip_of(generator, 5, **how))
+    assert frame.shows(strip_of(generator, 5, **how))
     for label, value, name in (("A", "4", "a"), ("B", "9", "b"), ("Way", "straight", "path")):
         before = strip_of(generator, 5, **how)
         frame.choose(label, value)
         how[name] = int(value) if value.isdigit() else value
-        assert agree(frame.frame.evaluate(STRIP), strip_of(generator, 5, **how))
+        assert frame.shows(strip_of(generator, 5, **how))
         assert not agree(before, strip_of(generator, 5, **how)), "the choice matters"
-    frame.slide("Truncation", 0.5)
-    assert agree(frame.frame.evaluate(STRIP), strip_of(generator, 5, **how | {"truncation": 0.5}))
-    assert frame.frame.get_by_label("coarse styles from").count() == 0
+    frame.slide(0.5)
+    assert frame.shows(strip_of(generator, 5, **how | {"truncation": 0.5}))
+    assert frame.list("coarse styles from").count() == 0
 
 
 def test_style_in_the_frame_draws_what_torch_draws(opened):
     frame, generator = opened(generator="style_fashion", seed=2), pretrained.load("style_fashion")
     how, mixing = {"a": 1, "b": 2, "path": "arc", "truncation": 1.0}, {}
-    assert agree(frame.frame.evaluate(STRIP), strip_of(generator, 2, **how))
+    assert frame.shows(strip_of(generator, 2, **how))
     frame.choose("Way", "straight")
-    assert agree(frame.frame.evaluate(STRIP), strip_of(generator, 2, **how | {"path": "straight"}))
+    assert frame.shows(strip_of(generator, 2, **how | {"path": "straight"}))
     frame.choose("Way", "arc")
     for group, source in (("coarse", "A"), ("middle", "B"), ("fine", "A")):
         before = strip_of(generator, 2, mixing, **how)
         frame.choose(f"{group} styles from", source)
         mixing[group] = source
-        assert agree(frame.frame.evaluate(STRIP), strip_of(generator, 2, mixing, **how)), group
+        assert frame.shows(strip_of(generator, 2, mixing, **how)), group
         assert not agree(before, strip_of(generator, 2, mixing, **how)), group
     assert "coarse styles from A, middle styles from B, fine styles from A" in frame.says()
-    frame.slide("Truncation ψ", -0.5)
-    assert agree(frame.frame.evaluate(STRIP), strip_of(generator, 2, mixing, **how | {"truncation": -0.5}))
+    frame.slide(-0.5)
+    assert frame.shows(strip_of(generator, 2, mixing, **how | {"truncation": -0.5}))
 
 
 BIG = """() => {
@@ -302,7 +313,7 @@ def test_step_play_and_drag(opened):
     assert np.abs(np.array(inside.evaluate(BIG)) - big(0.03)).max() <= 1.01
     assert "t = 0.03 on the way from A to B" in frame.says()
     press(inside, "play")
-    inside.get_by_label("Speed", exact=True).select_option("4")
+    frame.choose("Speed", "4")
     inside.get_by_role("button", name="Play (space)").wait_for(timeout=10_000)  # it stops where the way ends
     assert "t = 1.00" in frame.says() and np.abs(np.array(inside.evaluate(BIG)) - big(1.0)).max() <= 1.01
 
@@ -330,7 +341,7 @@ def test_step_play_and_drag(opened):
     shelf = inside.locator("canvas").nth(2)
     box = shelf.bounding_box()
     shelf.click(position={"x": box["width"] * 2.5 / 4, "y": box["height"] * 1.5 / 3})  # the third of the second row
-    assert inside.get_by_label("B", exact=True).input_value() == "7"
+    assert frame.list("B").input_value() == "7"
     assert shelf.get_attribute("aria-label").endswith("A is sample 1, B is sample 7.")
 
 
@@ -351,9 +362,92 @@ def test_every_preset_opens_with_its_question(opened):
     for name, preset in PRESETS.items():
         frame = opened(preset=name)
         assert frame.frame.text_content(".question") == preset["question"]
-        assert frame.frame.get_by_label("Question", exact=True).input_value() == name
+        assert frame.list("Question").input_value() == name
         frame.frame.locator("summary", has_text="What happens").click()
         assert preset["answer"] in frame.frame.locator("details").first.inner_text()
+
+
+# What the answers say, measured
+
+def nearest(x, real):
+    return torch.cdist(x.flatten(1), real.images.flatten(1)).min(1)
+
+
+def summed(x):
+    """All changes from picture to picture together, in % of the way from black to white."""
+    return float((x[1:] - x[:-1]).abs().mean((1, 2, 3)).sum()) * 50
+
+
+@pytest.fixture(scope="module")
+def fashion():
+    generator = pretrained.load("style_fashion")
+    torch.manual_seed(0)
+    z = torch.randn(600, 32)
+    with torch.no_grad():
+        return generator, images.fashion_mnist(), z, generator.mapping(z)
+
+
+@torch.no_grad()
+def test_answer_of_mixing(fashion):
+    generator, _, _, w = fashion
+    a, b = w[:300], w[300:]
+
+    def outline(x):
+        return x > -0.7
+
+    def brightness(x):  # of the article itself
+        inside = outline(x)
+        return (((x + 1) / 2) * inside).sum((1, 2, 3)) / inside.sum((1, 2, 3)).clamp_min(1)
+
+    def overlap(x, y):
+        x, y = outline(x), outline(y)
+        return float(((x & y).sum((1, 2, 3)) / (x | y).sum((1, 2, 3)).clamp_min(1)).mean())
+
+    def follows(x, y):
+        return float(torch.corrcoef(torch.stack([brightness(x), brightness(y)]))[0, 1])
+
+    whole, other = generator.synthesis(a), generator.synthesis(b)
+    mixed = {group: generator.synthesis(torch.stack([b if layer == group else a for layer in LAYERS], 1))
+             for group in ("coarse", "middle", "fine")}
+    assert follows(mixed["fine"], other) == pytest.approx(0.8, abs=0.05)
+    assert abs(follows(mixed["fine"], whole)) < 0.1
+    assert overlap(mixed["fine"], whole) > 0.75 > 0.6 > overlap(mixed["fine"], other)
+    assert overlap(mixed["middle"], other) > overlap(mixed["middle"], whole) + 0.1
+    changed = {group: float((x - whole).abs().mean()) for group, x in mixed.items()}
+    assert changed["coarse"] == min(changed.values()) and changed["middle"] == max(changed.values())
+
+
+@torch.no_grad()
+def test_answer_of_average(fashion):
+    generator, real, _, w = fashion
+    x = {psi: generator.synthesis(generator.truncate(w, psi)) for psi in (1.0, 0.5, 0.0, -1.0)}
+    distance, place = zip(*(nearest(pictures_, real) for pictures_ in x.values()), strict=True)
+    kinds = {psi: real.labels[p] for psi, p in zip(x, place, strict=True)}
+    assert distance[1].median() < distance[0].median() - 0.3, "nearer to real pictures"
+    assert torch.pdist(x[0.5].flatten(1)).mean() < 0.9 * torch.pdist(x[1.0].flatten(1)).mean(), "more alike"
+    whole, half = (torch.bincount(kinds[psi], minlength=10) for psi in (1.0, 0.5))
+    trousers, sandals = (real.classes.index(name) for name in ("Trouser", "Sandal"))
+    assert int(whole[trousers] + whole[sandals]) == pytest.approx(106, abs=4)
+    assert int(half[trousers] + half[sandals]) == pytest.approx(12, abs=3)
+    assert set((half / whole).argsort()[:2].tolist()) == {trousers, sandals}, "lost first"
+    assert torch.pdist(x[0.0].flatten(1)).max() < 1e-3 and set(kinds[0.0].tolist()) == {real.classes.index("Shirt")}
+    shoes = torch.tensor([real.classes.index(name) for name in ("Sandal", "Sneaker", "Ankle boot")])
+    shod = torch.isin(kinds[1.0], shoes)
+    assert int(shod.sum()) == pytest.approx(181, abs=4) and not torch.isin(kinds[-1.0], shoes)[shod].any()
+
+
+@torch.no_grad()
+def test_answer_of_two_ways(fashion):
+    generator, _, z, w = fashion
+    t = torch.linspace(0, 1, 11)
+    draws = drawn(32, 0)
+    here = {path: summed(generator.synthesis(walk(generator, draws, t, a=3, b=12, path=path, truncation=1.0)[1]))
+            for path in ("arc", "straight")}
+    assert here == pytest.approx({"arc": 75, "straight": 62}, abs=0.6)
+    arc = [summed(generator.synthesis(generator.mapping(spherical(z[i], z[100 + i], t)))) for i in range(100)]
+    straight = [summed(generator.synthesis((1 - t[:, None]) * w[i] + t[:, None] * w[100 + i])) for i in range(100)]
+    assert np.mean(arc) == pytest.approx(56, abs=1) and np.mean(straight) == pytest.approx(41, abs=1)
+    assert sum(a > b for a, b in zip(arc, straight, strict=True)) >= 88
 
 
 # In Python
