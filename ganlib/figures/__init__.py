@@ -3,6 +3,7 @@
 from ganlib.figures.by_hand import by_hand
 from ganlib.figures.dirac import dirac
 from ganlib.figures.lab import Lab, lab
+from ganlib.figures.live import Live
 from ganlib.figures.player import player, recorder
 from ganlib.figures.plots import (
     DISCRIMINATOR,
@@ -20,5 +21,6 @@ from ganlib.figures.plots import (
 )
 from ganlib.figures.saturation import saturation
 
-__all__ = ["DISCRIMINATOR", "GENERATED", "PALETTE", "REAL", "THEORY", "Lab", "by_hand", "dirac", "discriminator_map",
-           "images", "lab", "losses", "new", "player", "recorder", "samples", "saturation", "show", "spread"]
+__all__ = ["DISCRIMINATOR", "GENERATED", "PALETTE", "REAL", "THEORY", "Lab", "Live", "by_hand", "dirac",
+           "discriminator_map", "images", "lab", "losses", "new", "player", "recorder", "samples", "saturation", "show",
+           "spread"]

@@ -133,7 +133,7 @@ def lab(preset: str | None = None, *, id: str | None = None, **settings: Any) ->
                               "std": mixture.std} for name, (_, mixture) in mixtures.items()}}
     words, mixture = mixtures.get(given["data"], ("points of your own", DATA["ring"][1]))
     loss = f"{chosen.loss.replace('_', '-').replace('wass', 'Wass')} loss, {PENALTIES[chosen.penalty]}"
-    return Live("lab", config, id=id or ("lab" if preset is None else f"lab-{preset}"), heights=(1160, 1580),
+    return Live("lab", config, id=id or ("lab" if preset is None else f"lab-{preset}"), heights=(1230, 1620),
                 title=f"GAN lab: {words}, {loss}", picture=_picture(mixture, chosen),
                 alt=f"A GAN before its first step: real samples ({words}), the samples of an untrained generator, and "
                     f"the optimal discriminator between them. In the page it trains: {loss}.")

@@ -21,6 +21,31 @@ SOURCES = ("here", "A", "B")
 LIMITS = {"dcgan": (0.25, 3.0), "style": (-1.0, 1.0)}  # of the truncation; the second: none
 
 PRESETS: dict[str, dict[str, Any]] = {
+    "chord": {
+        "generator": "dcgan_mnist", "settings": {"a": 7, "b": 6},
+        "title": "Straight or round",
+        "question": "From the 2 to the 8: first on the arc, then straight. Halfway on the straight line z is shorter "
+                    "than those that G was trained on. Will there be less white, more, or as much?",
+        "answer": "More: 25 % of the picture halfway on the straight line, 14 % on the arc, 15 and 16 % at the ends. "
+                  "Over 500 pairs it is 17.5 % against 13.0 %. Where z is short this G draws fat, blurred digits; the "
+                  "arc keeps to the lengths it knows."},
+    "centre": {
+        "generator": "dcgan_mnist", "settings": {},
+        "title": "The most probable z",
+        "question": "The density of z is highest at 0. Drag the point to the centre of the plane: does G draw its best "
+                    "digit there, an average one, or none?",
+        "answer": "None, a grey mist. The density is highest at 0, but so little space is near it that ‖z‖ = 5.6 ± 0.7 "
+                  "for 32 normal numbers; of the 3.6 million z of this training most likely not one was shorter than "
+                  "2. What G does there nobody has ever looked at. Farther out than √32 the digits stay, and become "
+                  "thin."},
+    "truncation": {
+        "generator": "dcgan_mnist", "settings": {},
+        "title": "Truncation in z",
+        "question": "BigGAN's trick: a zᵢ beyond a threshold is drawn again. Pull the threshold down to 0.5. Do the "
+                    "twelve digits become cleaner and more alike?",
+        "answer": "No: they go under in grey. At 0.5 the length of z is 1.6 instead of 5.6, where this G has never "
+                  "been; and at 1.5 or 2 they are not nearer to real digits than without. Many models of Brock et al. "
+                  "2019 could not bear truncation either, fewer with a penalty on the weights that they found for it."},
     "mixing": {
         "generator": "style_fashion", "settings": {"a": 3, "b": 12},
         "title": "Style mixing",
@@ -236,8 +261,8 @@ def latent(preset: str | None = None, *, generator: str | nn.Module | None = Non
     questions = {} if seed else {
         name: {"title": one["title"], "question": one["question"], "answer": one["answer"],
                "settings": start | one["settings"]} for name, one in PRESETS.items() if one["generator"] == source}
-    config = {"generator": packed(model), "samples": draws, "questions": questions,
-              "given": now | {"question": preset if preset and not own else ""}}
+    config: dict[str, Any] = {"generator": packed(model), "samples": draws, "questions": questions,
+                              "given": now | {"question": preset if preset and not own else ""}}
     ends, points = walk(model, draws, torch.linspace(0, 1, 11), a=now["a"], b=now["b"], path=now["path"],
                         truncation=now["truncation"])
     several = torch.cat([walk(model, draws, torch.zeros(1), a=i + 1, b=i + 1, path="straight",

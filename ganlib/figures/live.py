@@ -116,7 +116,7 @@ class Live:
                 f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{picture}" '
                 'style="grid-area:1/1;align-self:start;max-width:100%">'
                 f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" loading="lazy" '
-                f'style="grid-area:1/1;width:100%;border:0;height:{height}" srcdoc="{page}"></iframe></figure>')
+                f'style="grid-area:1/1;position:relative;width:100%;border:0;height:{height}" srcdoc="{page}"></iframe></figure>')
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self.html, "text/plain": self.alt}

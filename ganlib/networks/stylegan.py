@@ -143,7 +143,7 @@ class StyleGenerator(nn.Module):
         if styles.dim() != 3 or styles.shape[1:] != (len(self.layers), self.latent):
             raise ValueError(f"StyleGenerator: expected styles of shape (n, {len(self.layers)}, {self.latent}) or "
                              f"(n, {self.latent}), got {tuple(styles.shape)}")
-        x = self.constant
+        x: Tensor = self.constant
         for layer, w in zip(self.layers[:-1], styles.unbind(1), strict=False):
             x = functional.leaky_relu(layer(x, w), 0.2) * GAIN
         return torch.tanh(self.layers[-1](x, styles[:, -1]))

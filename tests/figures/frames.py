@@ -7,6 +7,7 @@ import importlib
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,8 @@ def untrained() -> Any:
 class Toy(Live):
     """tests/figures/toy.js with the kit as it is; `config` may hold question, answer, and fails."""
 
+    folder: tempfile.TemporaryDirectory
+
     def __init__(self, sources: Path, config: dict | None = None, id: str = "toy"):
         figure, axes = new()
         axes.plot([0, 1], [0, 1])
@@ -91,9 +94,10 @@ def toy_sources(folder: Path) -> Path:
 
 
 def toy() -> Live:
-    import tempfile
-
-    return Toy(toy_sources(Path(tempfile.mkdtemp(prefix="toy-")) / "js"))
+    folder = tempfile.TemporaryDirectory(prefix="toy-")   # goes with the figure
+    figure = Toy(toy_sources(Path(folder.name)))
+    figure.folder = folder
+    return figure
 
 
 # Installed in every frame before its scripts: counts what must not happen.

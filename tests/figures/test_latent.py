@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from frames import frame_of, page_of, press, settled
+from scipy.stats import chi
 from torch import nn
 
 from ganlib import pretrained
@@ -376,6 +377,58 @@ def nearest(x, real):
 def summed(x):
     """All changes from picture to picture together, in % of the way from black to white."""
     return float((x[1:] - x[:-1]).abs().mean((1, 2, 3)).sum()) * 50
+
+
+def white(x):
+    """The share of white in pictures, in %."""
+    return (x + 1).mean((1, 2, 3)) * 50
+
+
+@torch.no_grad()
+def test_answer_of_chord():
+    generator, draws = pretrained.load("dcgan_mnist"), drawn(32, 0, 0.25)
+    t = torch.tensor([0.0, 0.5, 1.0])
+    how = {"a": 7, "b": 6, "truncation": 3.0}
+    arc, straight = (white(generator(walk(generator, draws, t, path=path, **how)[1])) for path in ("arc", "straight"))
+    assert straight.tolist() == pytest.approx([15, 25, 16], abs=0.5)
+    assert arc.tolist() == pytest.approx([15, 14, 16], abs=0.5)
+    torch.manual_seed(0)
+    z = torch.randn(1000, 32)
+    half = torch.tensor([0.5])
+    on_arc = torch.cat([spherical(a, b, half) for a, b in zip(z[:500], z[500:], strict=True)])
+    assert float(white(generator((z[:500] + z[500:]) / 2)).mean()) == pytest.approx(17.5, abs=0.3)
+    assert float(white(generator(on_arc)).mean()) == pytest.approx(13.0, abs=0.3)
+
+
+@torch.no_grad()
+def test_answer_of_centre():
+    generator = pretrained.load("dcgan_mnist")
+    assert generator(torch.zeros(1, 32)).abs().max() < 0.8, "no pixel is nearly black or white"
+    assert chi.mean(32) == pytest.approx(5.6, abs=0.05) and chi.std(32) == pytest.approx(0.7, abs=0.05)
+    settings = pretrained.record("dcgan_mnist")["settings"]
+    seen = 2 * settings["steps"] * settings["batch"]  # one batch for each player
+    assert seen == pytest.approx(3.6e6, rel=0.02) and seen * chi.cdf(2, 32) < 0.01
+    torch.manual_seed(0)
+    z = torch.randn(500, 32)
+    z = z / z.norm(dim=1, keepdim=True) * math.sqrt(32)
+    far, near = generator(1.5 * z), generator(z)
+    assert white(far).mean() < 0.85 * white(near).mean(), "thin"
+    real = images.mnist()
+    assert nearest(far, real)[0].median() < nearest(near, real)[0].median() + 0.5, "still digits"
+
+
+@torch.no_grad()
+def test_answer_of_truncation():
+    generator, real = pretrained.load("dcgan_mnist"), images.mnist()
+    draws = [sample for seed in range(25) for sample in drawn(32, seed, 0.25)]
+    z = {threshold: truncated(draws, threshold) for threshold in (0.5, 1.5, 2.0, math.inf)}
+    assert float(z[0.5].norm(dim=1).mean()) == pytest.approx(1.6, abs=0.05)
+    assert float(z[math.inf].norm(dim=1).mean()) == pytest.approx(5.6, abs=0.05)
+    x = {threshold: generator(point) for threshold, point in z.items()}
+    grey = {threshold: float((picture.abs() < 0.8).float().mean()) for threshold, picture in x.items()}
+    assert grey[0.5] > 0.7 > 0.2 > grey[math.inf]
+    distance = {threshold: float(nearest(picture, real)[0].median()) for threshold, picture in x.items()}
+    assert min(distance[1.5], distance[2.0]) > distance[math.inf] - 0.05 and distance[0.5] > 1.5 * distance[math.inf]
 
 
 @pytest.fixture(scope="module")

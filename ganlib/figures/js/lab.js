@@ -175,7 +175,10 @@ start((config, root) => {
   build();
   now = run.judge();
   bar = transport({ leap: LEAP, rate: 300, forward: () => run.step(), back: (n) => go(Math.max(0, run.t - n)),
-    start: () => go(0), time: () => `step ${run.t}`, says, redraw, zoom: (factor) => main.zoom(factor) });
+    start: () => {
+      go(0);
+      run.forget();
+    }, time: () => `step ${run.t}`, says, redraw, zoom: (factor) => main.zoom(factor) });
   const { data, loss, penalty, weight, k, seed, ...rest } = controls;
   const side = views(130, best.element, gap.element);
   const large = views(300, main.element, side);
@@ -193,10 +196,14 @@ start((config, root) => {
   };
   const restore = (text) => {
     given = settings(DEFAULTS, config.settings, text);
+    try {
+      again();
+    } catch {
+      given = settings(DEFAULTS, config.settings);
+      again();
+    }
     for (const [name, box] of Object.entries(controls)) box.set(given[name]);
-    again();
   };
-  bar.show();
-  if (goal) seek();
+  seek();
   return { redraw, restore };
 });

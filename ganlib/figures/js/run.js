@@ -45,9 +45,13 @@ export class Run {
     return this.plan.findLast(([from]) => from <= this.t)[1];
   }
 
-  // What was beyond this step is no longer true.
   learn(who) {
     this.plan = [...this.plan.filter(([from]) => from < this.t), [this.t, who]];
+    this.forget();
+  }
+
+  // What was beyond this step.
+  forget() {
     this.kept.length = this.judged.length = Math.floor(this.t / LEAP) + 1;
     this.losses.length = this.t;
   }

@@ -37,7 +37,7 @@ start((config, root) => {
 
   // The key stands under the picture, with the values of now: names, dashes and colours in one place.
   const key = (plane, title, names, colours, values) => {
-    const box = "display:inline-block;min-width:48%;padding-right:8px;white-space:nowrap";
+    const box = "display:inline-block;min-width:48%;padding-right:8px";
     const line = (name, i) => `<span style="${box}"><svg width="24" height="8" aria-hidden="true">`
       + `<path d="M0 4h24" stroke-width="2.5" stroke="${colours[i]}" stroke-dasharray="${DASHES[i]}"/>`
       + `</svg> ${name} <b>${values[i]}</b></span>`;
