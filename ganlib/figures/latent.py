@@ -168,14 +168,14 @@ class _Writer:
 def packed(generator: DCGANGenerator | StyleGenerator) -> dict[str, Any]:
     """A generator as the JSON that class Generator of js/generator.js takes.
 
-    A layer is [inputs, outputs, kernel, stride, side of its input].
+    A dense layer is [inputs, outputs], a convolution [inputs, outputs, kernel, stride, side of its input].
     """
     writer = _Writer()
 
     def dense(layer: EqualLinear) -> list[int]:
         writer.kernel(layer.weight, layer.gain)
         writer.number(layer.bias * layer.rate)
-        return [layer.weight.shape[1], layer.weight.shape[0], 1, 1, 1]
+        return [layer.weight.shape[1], layer.weight.shape[0]]
 
     def convolution(weight: Tensor, bias: Tensor, stride: int, side: int, gain: float = 1.0) -> list[int]:
         writer.kernel(weight, gain)

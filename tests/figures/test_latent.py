@@ -66,11 +66,16 @@ MADE = {"dcgan_mnist": lambda: pretrained.load("dcgan_mnist"),
 @pytest.mark.parametrize("kernel", ["wasm", "plain"])
 @pytest.mark.parametrize("name", MADE)
 def test_the_browser_draws_what_torch_draws(name, kernel, browser):
-    """At most 10⁻⁵ apart in each pixel of 32 pictures, with WebAssembly and without."""
+    """At most 10⁻⁵ apart in each pixel of 32 pictures, with WebAssembly and without.
+
+    Torch computes in double precision here: in single it is itself as far from that as the browser may be.
+    """
     generator = MADE[name]()
     torch.manual_seed(4)
-    z = torch.randn(32, generator.latent)
+    z = torch.randn(32, generator.latent).double()
     styles = torch.empty(0)
+    config = packed(generator)
+    generator.double()
     with torch.no_grad():
         expected = generator(z).flatten(1)
         if isinstance(generator, StyleGenerator):
@@ -81,13 +86,13 @@ def test_the_browser_draws_what_torch_draws(name, kernel, browser):
     if kernel == "plain":
         page.evaluate("WebAssembly.Module = undefined")
     page.add_script_tag(content=script("generator", expose=True))
-    got = page.evaluate(DRAW, [packed(generator), z.tolist(), styles.tolist()])
+    got = page.evaluate(DRAW, [config, z.tolist(), styles.tolist()])
     page.close()
     assert got["wasm"] is (kernel == "wasm") and got["latent"] == generator.latent
     assert expected.std() > 0.2, "pictures, not one grey"
     assert np.abs(np.array(got["pictures"]) - expected.numpy()).max() <= 1e-5
     if isinstance(generator, StyleGenerator):
-        assert np.abs(np.array(got["ws"]) - w.numpy()).max() <= 1e-5
+        assert np.abs(np.array(got["ws"]) - w.numpy()).max() <= 1e-6
         assert np.abs(np.array(got["mixed"]) - mixed.numpy()).max() <= 1e-5
         assert np.abs(mixed.numpy() - expected[:8].numpy()).max() > 0.1
 

@@ -6,8 +6,8 @@ import { Kernel } from "./kernel.js";
 const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
 // A transposed convolution of a square picture: one matrix product for all places and taps, then every tap is
-// added where it falls. A dense layer is one with a kernel of 1 on a picture of one pixel. An odd kernel with
-// stride 2 stands for "repeat each pixel as 2 × 2, then convolve", which is one kernel that is larger by 1.
+// added where it falls. An odd kernel with stride 2 stands for "repeat each pixel as 2 × 2, then convolve", which is
+// one kernel that is larger by 1.
 const wider = (kernel, stride) => kernel + (stride - 1) * (kernel % 2);
 class Transposed {
   constructor([inputs, outputs, stored, stride, side], read) {
@@ -29,7 +29,7 @@ class Transposed {
       }
     });
     this.bias = read.floats(outputs);
-    this.y = new Float32Array(this.out * this.out * outputs);
+    this.y = new Float64Array(this.out * this.out * outputs);
   }
 
   // What the kernel keeps for one: its input, weights, products and a row of zeros to add them to.
@@ -69,12 +69,17 @@ class Transposed {
 }
 const relu = (v) => (v > 0 ? v : 0);
 const leaky = (v) => Math.SQRT2 * (v > 0 ? v : 0.2 * v);
-const linear = (v) => v;
+
+// A dense layer, in double precision: what is lost in w or in a style is lost in all that follows.
+const dense = ([inputs, outputs], read) => ({ weight: read.kernel(inputs * outputs, outputs),
+  bias: read.floats(outputs) });
+const through = ({ weight, bias }, x) =>
+  Array.from(bias, (b, j) => x.reduce((sum, v, i) => sum + v * weight[i * bias.length + j], b));
 
 // A style s = A(w) scales the input's channels; demodulation divides each output channel by √(Σ (s W)²).
 class Styled {
   constructor([style, main, demodulate], read) {
-    this.style = new Transposed(style, read);
+    this.style = dense(style, read);
     this.main = new Transposed(main, read);
     const { inputs, outputs, stored } = this.main;
     this.power = demodulate ? new Float64Array(inputs * outputs) : null;
@@ -85,7 +90,7 @@ class Styled {
 
   forward(x, w, act) {
     const { inputs, outputs } = this.main;
-    const s = this.style.forward(w, linear);
+    const s = through(this.style, w);
     const scale = this.power && Float64Array.from({ length: outputs }, (_, j) =>
       1 / Math.sqrt(s.reduce((sum, v, i) => sum + v * v * this.power[i * outputs + j], 1e-8)));
     return this.main.forward(x.map((v, i) => v * s[i % inputs]), act, scale);
@@ -99,7 +104,7 @@ export class Generator {
     const styled = kind === "style";
     const weights = new Int8Array(bytesOf(bytes).buffer);
     const numbers = new Float32Array(bytesOf(floats).buffer);
-    const shapes = [...maps, ...(styled ? layers.flatMap(([style, main]) => [style, main]) : layers)];
+    const shapes = styled ? layers.map(([, main]) => main) : layers;
     const engine = new Kernel("single", shapes.flatMap(Transposed.lengths));
     let [at, next, used] = [0, 0, 0];
     const read = {
@@ -114,7 +119,7 @@ export class Generator {
     Object.assign(this, { kind, latent });
     if (styled) {
       this.mean = read.floats(latent);
-      this.maps = maps.map((shape) => new Transposed(shape, read));
+      this.maps = maps.map((shape) => dense(shape, read));
       const { inputs, side } = { inputs: layers[0][1][0], side: layers[0][1][4] };
       this.constant = read.kernel(side * side * inputs, inputs);
     }
@@ -124,7 +129,7 @@ export class Generator {
   // Only the direction of z counts: it is brought to length √latent first.
   map(z) {
     const scale = 1 / Math.sqrt(z.reduce((sum, v) => sum + v * v, 0) / z.length + 1e-8);
-    return this.maps.reduce((x, layer) => layer.forward(x, leaky), z.map((v) => v * scale)).slice();
+    return this.maps.reduce((x, layer) => through(layer, x).map(leaky), z.map((v) => v * scale));
   }
 
   // Of z, or for kind "style" of a list of w, one a layer.

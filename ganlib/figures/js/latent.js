@@ -51,7 +51,7 @@ start((config, root) => {
   let half = 1.4 * typical;
 
   // z, or w of a style generator, truncated.
-  const first = (i) => truncated(samples[i - 1], styled ? Infinity : s.truncation);
+  const first = (i) => truncated(samples[i - 1], styled || s.truncation === none ? Infinity : s.truncation);
   const latent = (i) => (styled ? pulled(generator.map(first(i))) : first(i));
   const pulled = (w) => blend(1 - s.truncation, generator.mean, s.truncation, w);
   const along = (t) => {
@@ -183,9 +183,10 @@ start((config, root) => {
       i ? `${shown(change(now, stops[i - 1]), 1)} %` : "–"]));
 
   const player = transport({
+    // From off the walk a step leads back to it.
     forward: () => {
-      if (s.t >= WALK) return false;
-      Object.assign(s, { free: false, t: s.t + 1 });
+      if (s.t >= WALK && !s.free) return false;
+      Object.assign(s, { free: false, t: Math.min(WALK, s.t + 1) });
       return true;
     },
     back: (n) => Object.assign(s, { free: false, t: Math.max(0, s.t - n) }),
@@ -196,7 +197,7 @@ start((config, root) => {
         .map((name) => `${name} styles from ${s[name]}`);
       const words = [s.free ? "Off the walk" : `t = ${(s.t / WALK).toFixed(2)} on the way from A to B`,
         `${measure} = ${shown(size(here()), 2)}`, ...mixed].join(", ") + ".";
-      const [x, y] = space.place(here()).map((v) => shown(v, 1));
+      const [x, y] = space.place(here()).map((v) => v.toFixed(1).replace("-", "−"));
       big.say(`The generator's picture. ${words}`);
       pad.say(`A plane of the latent space, covered with its pictures. A is right of the centre, B above, `
         + `the point at (${x}, ${y}). ${words}`);
