@@ -14,16 +14,16 @@ from pathlib import Path
 
 import psutil
 from paired import MACHINE, RESULTS
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from ganlib.figures.lab import DATA, lab
-from ganlib.figures.live import SOURCES, document, script
+from ganlib.figures.live import document, script
 from ganlib.games import Game
 from ganlib.networks import MLP
 from ganlib.training import train
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from conftest import browser as with_browser  # noqa: E402
+from conftest import HINT, chromium  # noqa: E402
 
 STEPS, ROUNDS, SECONDS = 3000, 5, 5
 FIGURES = ("lab", "dirac", "saturation", "by_hand", "player", "latent")
@@ -90,31 +90,28 @@ def packed(text: str) -> int:
 
 
 def main() -> None:
-    speed: dict[str, list[float]] = {"page, WebAssembly": [], "page, JavaScript only": [], "torch, one thread": []}
-    with sync_playwright():
-        pass  # fails early where Playwright is missing
-    fixture = with_browser.__wrapped__() if hasattr(with_browser, "__wrapped__") else None
-    browser = next(fixture)
-    process = max((p for p in psutil.Process().children(recursive=True) if "chrom" in p.name()),
-                  key=lambda p: len(p.children(recursive=True)))
-    for _ in range(ROUNDS):
-        speed["page, WebAssembly"].append(in_page(browser, process))
-        speed["page, JavaScript only"].append(in_page(browser, process, "delete globalThis.WebAssembly;\n"))
-        speed["torch, one thread"].append(in_torch())
-    drawn = {f"{s}×": frames(browser, s) for s in ("1", "4")}
-    fixture.close()
-    engine = packed(script("game"))
-    sizes = {"engine (with its kernel)": engine, "kernel.wasm": len((SOURCES / "kernel.wasm").read_bytes())}
-    sizes |= {name: packed(document(name, "", {})) for name in FIGURES}
-    sizes["lab without the engine"] = sizes["lab"] - engine
+    with chromium() as browser:
+        if browser is None:
+            raise SystemExit(HINT)
+        process = max((p for p in psutil.Process().children(recursive=True) if "chrom" in p.name()),
+                      key=lambda p: len(p.children(recursive=True)))
+        speed: dict[str, list[float]] = {"page, WebAssembly": [], "page, JavaScript only": [], "torch, one thread": []}
+        for _ in range(ROUNDS):
+            speed["page, WebAssembly"].append(in_page(browser, process))
+            speed["page, JavaScript only"].append(in_page(browser, process, "delete globalThis.WebAssembly;\n"))
+            speed["torch, one thread"].append(in_torch())
+        drawn = {f"{s}×": frames(browser, s) for s in ("1", "4")}
+    sizes = {"engine (with its kernel)": packed(script("game")), **{n: packed(document(n, "", {})) for n in FIGURES}}
+    sizes |= {"lab without the engine": sizes["lab"] - packed(script("game")),
+              "latent without the kernel": sizes["latent"] - packed(script("kernel"))}
     torch = statistics.median(speed["torch, one thread"])
-    lines = ["# How fast is the lab in the page, and how large are the figures?", "", f"{MACHINE}, headless Chromium.", "",
-             "| training steps a CPU second | median | least | greatest | times torch's |", "|---|---|---|---|---|"]
+    lines = ["# How fast is the lab in the page, and how large are the figures?", "", f"{MACHINE}, headless Chromium.",
+             "", "| training steps a CPU second | median | least | greatest | times torch's |", "|---|---|---|---|---|"]
     lines += [f"| {name} | {statistics.median(v):,.0f} | {min(v):,.0f} | {max(v):,.0f} | "
               f"{statistics.median(v) / torch:.2f} |" for name, v in speed.items()]
     lines += ["", "| the lab playing at speed | frames a second | steps a second |", "|---|---|---|"]
     lines += [f"| {name} | {v['frames a second']:.1f} | {v['steps a second']:.0f} |" for name, v in drawn.items()]
-    lines += ["", "| bytes after gzip, without data | |", "|---|---|", *(f"| {k} | {v:,} |" for k, v in sizes.items())]
+    lines += ["", "| program and style | bytes after gzip |", "|---|---|", *(f"| {k} | {v:,} |" for k, v in sizes.items())]
     (RESULTS / "lab.md").write_text("\n".join(lines) + "\n")
     (RESULTS / "lab.json").write_text(json.dumps({"machine": MACHINE, "speed": speed, "frames": drawn, "bytes": sizes},
                                                  indent=1) + "\n")

@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
 import pytest
 import torch
+from playwright.sync_api import Browser, sync_playwright
 
 HINT = "no Chromium: apt-get install chromium, or .venv/bin/playwright install chromium"
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -22,15 +25,21 @@ def quiet(monkeypatch):
     monkeypatch.setenv("GANLIB_QUIET", "1")
 
 
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
+@contextmanager
+def chromium() -> Iterator[Browser | None]:
+    """Debian's Chromium or Playwright's own, or None where there is neither."""
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path)
         path = shutil.which("chromium") or shutil.which("chromium-browser") or (str(own) if own.exists() else None)
-        if path is None:
+        browser = path and playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser or None
+        if browser:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with chromium() as browser:
+        if browser is None:
             (pytest.fail if os.environ.get("CI") else pytest.skip)(HINT)
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
-        browser.close()

@@ -100,3 +100,8 @@ def test_a_stored_output_gets_the_program_of_now_and_keeps_its_own_data(monkeypa
 def test_wrong_ids_are_refused(wrong):
     with pytest.raises(ValueError, match="id must be small letters"):
         figure(id=wrong)
+
+
+def test_only_a_live_figure_can_be_renewed():
+    with pytest.raises(ValueError, match="must be the output of a live figure"):
+        renewed("<figure><img></figure>")

@@ -32,7 +32,7 @@ def main() -> None:
     fig, axes = figures.new(len(MOMENTS), width=2.1, height=2.35)
     for ax, step in zip(axes, MOMENTS, strict=True):
         visit = list(run.probe_steps).index(step)
-        ax.imshow(run.probes["belief"][visit], origin="lower", extent=(-LIMIT, LIMIT, -LIMIT, LIMIT), cmap="PuOr",
+        ax.imshow(run.probes["belief"][visit], origin="lower", extent=(-LIMIT, LIMIT, -LIMIT, LIMIT), cmap="PuOr_r",
                   vmin=0.1, vmax=0.9, interpolation="bilinear")
         x, y = run.probes["samples"][visit].T
         ax.scatter(x, y, s=3.5, c="black", alpha=0.75, linewidths=0)

@@ -57,8 +57,7 @@ function inform(frame, withState) {
 // The browser itself finds no element whose id is "id?state".
 function seek() {
   const [, wanted] = asked();
-  const figure = wanted && document.getElementById(wanted);
-  if (figure?.matches("figure.live")) figure.scrollIntoView();
+  if (wanted) document.querySelector(`figure.live#${wanted}`)?.scrollIntoView();
 }
 
 window.addEventListener("message", ({ data, source }) => {

@@ -3,8 +3,9 @@
 from ganlib.figures.by_hand import by_hand
 from ganlib.figures.dirac import dirac
 from ganlib.figures.lab import Lab, lab
+from ganlib.figures.latent import latent
 from ganlib.figures.live import Live
-from ganlib.figures.player import player, recorder
+from ganlib.figures.player import player
 from ganlib.figures.plots import (
     DISCRIMINATOR,
     GENERATED,
@@ -19,8 +20,9 @@ from ganlib.figures.plots import (
     show,
     spread,
 )
+from ganlib.figures.recorder import recorder
 from ganlib.figures.saturation import saturation
 
 __all__ = ["DISCRIMINATOR", "GENERATED", "PALETTE", "REAL", "THEORY", "Lab", "Live", "by_hand", "dirac",
-           "discriminator_map", "images", "lab", "losses", "new", "player", "recorder", "samples", "saturation", "show",
+           "discriminator_map", "images", "lab", "latent", "losses", "new", "player", "recorder", "samples", "saturation", "show",
            "spread"]

@@ -41,8 +41,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "question": "The same game, but D steps first and G answers the new D. One line of code has moved. What "
                     "becomes of the spiral?",
         "answer": "It closes: both eigenvalues are on the unit circle, and the pair runs round an ellipse for ever. "
-                  "Two shears keep areas. The distance stays within 3 % of its first value for h = 0.1, and it never "
-                  "comes in. With G first the eigenvalues are the same."},
+                  "Each half of a round is a shear, and shears keep areas. The distance stays within 3 % of its first "
+                  "value for h = 0.1, and it never comes in. With G first the eigenvalues are the same."},
     "non_saturating": {
         "title": "Non-saturating",
         "settings": {"loss": "non_saturating", "updates": "simultaneous", "lr": 0.1, "start": (1.5, 1.0)},
@@ -58,23 +58,23 @@ PRESETS: dict[str, dict[str, Any]] = {
                     "fastest: is more always better?",
         "answer": "It arrives: the distance halves about every 50 rounds, and after 2,000 it is below 10⁻¹¹. Fastest "
                   "is γ near 1, where the two eigenvalues meet. Beyond that one of them creeps back towards 1: a D "
-                  "that is too flat hardly teaches."},
+                  "that is too flat gives G hardly any gradient."},
     "too_far": {
         "title": "A step too far",
         "settings": {"loss": "minimax", "penalty": "r1", "weight": 2.5, "updates": "simultaneous", "lr": 1.0,
                      "start": (1.0, 0.5), "span": 6.0},
         "question": "R1 cures the circling for infinitely small steps. Here h = 1 and γ = 2.5. Does it still?",
         "answer": "No: one eigenvalue of a round is below −1, and ψ jumps from side to side, farther each time. "
-                  "Simultaneous steps need γ < 2/h + h/8, which is 2.125 for h = 1. And they need γ > h/4: too weak "
-                  "a brake does not stop the wheel either."},
+                  "Simultaneous steps need γ < 2/h + h/8, which is 2.125 for h = 1. And they need γ > h/4: a weaker "
+                  "penalty does not outweigh the outward push of the steps."},
     "clipping": {
         "title": "Clipping",
         "settings": {"loss": "wasserstein", "penalty": "clipping", "weight": 1.0, "updates": "alternating", "lr": 0.1,
                      "start": (2.0, 0.5)},
-        "question": "The first WGAN clips ψ to at most 1 in size. From (2, 0.5), D first: does the wall bring the "
-                    "pair home?",
-        "answer": "No. Along the wall it slides until θ has changed its sign, then it leaves the wall on a circle of "
-                  "radius about 1, and stays on it. A start well inside that circle never meets the wall, which then "
+        "question": "The first WGAN clips ψ to at most 1 in size. From (2, 0.5), D first: does the limit bring the "
+                    "pair to (0, 0)?",
+        "answer": "No. Along the limit it slides until θ has changed its sign, then it leaves the limit on a circle of "
+                  "radius about 1, and stays on it. A start well inside that circle never meets the limit, which then "
                   "does nothing at all."},
     "gradient_penalty": {
         "title": "WGAN-GP",
@@ -83,15 +83,16 @@ PRESETS: dict[str, dict[str, Any]] = {
         "question": "WGAN-GP asks for the slope |ψ| = 1, with weight λ = 0.2. The start is close to the equilibrium. "
                     "Does it arrive?",
         "answer": "It is driven away, and ends on a loop whose swings reach θ of about ±1.3. At (0, 0) the penalty "
-                  "asks for a slope that is wrong there. With λ of 1 or more the generator stops, at θ = ±2λ: at the "
-                  "wrong place. A penalty for slope 0 is the cure."},
+                  "asks for a slope that is wrong there. With λ from 1 to just below 1/h = 10 the generator stops, at "
+                  "θ = ±2λ: at the wrong place. A penalty for slope 0 is the cure."},
     "two_rates": {
         "title": "A faster D",
         "settings": {"loss": "wasserstein", "updates": "alternating", "lr": (0.1, 1.0), "span": 4.0},
         "question": "D learns ten times faster than G, alternating, without a penalty. Does that stop the circling?",
         "answer": "No: only the shape of the ellipse changes. The eigenvalues depend on the product of the two rates "
-                  "alone, and stay on the unit circle while it is below 4. A faster D makes no brake. Now add R1 with "
-                  "γ = 0.1 and compare with equal rates: a weak brake it makes stronger."},
+                  "alone, and stay on the unit circle while it is below 4. A faster D makes no brake. But it makes a "
+                  "weak brake stronger: add R1, which opens at γ = 0.3, with γ = 0.1, and the distance halves in 13 "
+                  "rounds instead of 138 with equal rates."},
     "ahead": {
         "title": "Looking ahead",
         "settings": {"loss": "wasserstein", "updates": "extragradient", "lr": 0.3},

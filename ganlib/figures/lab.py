@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import torch
-from scipy.stats import gaussian_kde
 
 from ganlib import checks, data, draws, theory
 from ganlib.data import Mixture
@@ -33,6 +32,8 @@ DATA: dict[str, tuple[str, Mixture]] = {
 PENALTIES = {"none": "no penalty", "r1": "an R1 penalty", "r2": "an R2 penalty",
              "gradient_penalty": "a gradient penalty"}
 PLAN = r"0(both|D|G)(,\d+(both|D|G))*"
+LIMITS = {"latent": (1, 64), "hidden": (1, 256), "layers": (1, 6), "k": (1, 50), "batch": (2, 1024),
+          "seed": (0, 10**9), "at": (0, 50_000)}  # also of what a link may ask for
 RATES = (0.0001, 0.0003, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03)
 
 
@@ -72,38 +73,43 @@ class Lab:
 # Each is a question to answer before pressing play. What the answers say is tested over eight seeds.
 PRESETS: dict[str, Lab] = {
     "first": Lab(
-        question="Eight blobs, and a generator that starts in their middle. Which will it find first, and where will "
-                 "the two losses end?",
-        answer="It finds all eight within some hundred steps, joined by threads that grow thin. No loss falls to 0: "
-               "D's comes near 2 log 2 ≈ 1.39, which it has where D cannot tell real from generated."),
+        question="Eight blobs, and a generator that starts in their middle. Will it find them one by one? And where "
+                 "will the two losses settle?",
+        answer="Not one by one. Within 100 steps some samples are in each of the eight, but fewer than one in five is "
+               "good; most gather in the next thousand or two, and thin threads remain. No loss falls to 0. D's "
+               "settles between 1.1 and 1.4 and G's between 0.7 and 1.1, not quite at 2 log 2 ≈ 1.39 and log 2 ≈ 0.69, "
+               "where D could not tell real from generated."),
     "saturation": Lab(
         loss="minimax", plan="0D,1000both", at=1000,
         question="The discriminator has learned alone for 1,000 steps; the generator has not moved. Its loss is the "
-                 "minimax one. How long will the arrows be, and how long with the non-saturating loss?",
-        answer="There are none to see: the mean gradient is below 0.02, because D rejects every sample and "
-               "log(1 − D) is flat there. Choose the non-saturating loss: at the same step, with the same D, it is "
-               "more than 500 times as large. (Press play, and minimax gets away all the same: Adam divides by the "
-               "size of the gradient. Plain gradient descent does not.)"),
+                 "minimax one. How long will the gradients be, and how long with the non-saturating loss?",
+        answer="Their mean length is below 0.02, because D rejects every sample and log(1 − D) is flat there. Choose "
+               "the non-saturating loss: at the same step, with the same D, it is more than 500 times as large. (Press "
+               "play, and the minimax generator gets away all the same, even to a better end: Adam makes a full step "
+               "out of the smallest gradient, and then D loses its certainty. The non-saturating one jumps farther, "
+               "and with some seeds it loses blobs. A stall that lasts needs a D that stays ahead.)"),
     "collapse": Lab(
         lr=(1e-2, 1e-3),
         question="The generator's rate is ten times the discriminator's. How many of the eight blobs will it cover "
                  "after 3,000 steps, and will the losses show it?",
         answer="Few, and not the same ones for long: D is too slow, so G runs to wherever D is high at the moment. D's "
-               "loss stays near 2 log 2 ≈ 1.39, as at the equilibrium: the losses do not tell. Exchange the two rates, "
-               "and seven or eight come."),
+               "loss stays near 2 log 2 ≈ 1.39, as at the equilibrium: the losses do not tell. Exchange the two rates "
+               "(More settings), and seven or eight come."),
     "wgan": Lab(
         loss="wasserstein", penalty="gradient_penalty", activation="leaky_relu", lr=(1e-3, 1e-3), k=5,
         question="A critic's loss, without its penalty, is minus an estimate of the Wasserstein distance. What will it "
                  "do while the generator spreads? And without the penalty?",
-        answer="It rises from well below 0 towards 0, as the distance shrinks: a loss that can be read as progress. "
-               "Set the penalty to none, and the scores run away: then the loss tells how steep the critic is."),
+        answer="After some 200 restless steps it is well below 0, and from there it rises towards 0 as the samples "
+               "come closer: a loss that can be read as progress. Set the penalty to none: the loss falls far below "
+               "while the samples become about as good. Adam does not mind the size of a gradient, but the loss now tells "
+               "how steep the critic is, not how far the samples are."),
     "r1": Lab(
-        loss="minimax", penalty="r1", weight=10.0, plan="0D,500both", at=500,
+        loss="minimax", penalty="r1", weight=3.0, plan="0D,500both", at=500,
         question="As with the saturated loss of chapter 4, the discriminator has learned alone, for 500 steps, but "
-                 "with an R1 penalty. Will there be arrows? Take the penalty away to compare.",
-        answer="There are: the mean gradient is more than 30 times as large as without the penalty. R1 keeps D's slope "
-               "on the data small, so D cannot become certain so fast, and where it is not certain even log(1 − D) "
-               "has a slope."),
+                 "with an R1 penalty. How long will the gradients be? Take the penalty away to compare.",
+        answer="More than 30 times as long as without the penalty. R1 keeps D's slope on the data small, so D cannot "
+               "become certain so fast, and where it is not certain even log(1 − D) has a slope. (Press play in both: "
+               "Adam frees the generator without the penalty too, and a strong penalty slows it.)"),
 }
 
 
@@ -127,7 +133,7 @@ def lab(preset: str | None = None, *, id: str | None = None, **settings: Any) ->
     if isinstance(chosen.data, Mixture):
         mixtures["given"] = ("given", chosen.data)
     given = _checked(chosen)
-    config = {"settings": given, "rates": RATES, "question": chosen.question, "answer": chosen.answer,
+    config = {"settings": given, "rates": RATES, "limits": LIMITS, "question": chosen.question, "answer": chosen.answer,
               "names": {name: words for name, (words, _) in mixtures.items()} | {"own": "draw your own"},
               "data": {name: {"centers": [[round(v, 4) for v in c] for c in mixture.centers.tolist()],
                               "std": mixture.std} for name, (_, mixture) in mixtures.items()}}
@@ -141,8 +147,9 @@ def lab(preset: str | None = None, *, id: str | None = None, **settings: Any) ->
 
 def _checked(chosen: Lab) -> dict[str, Any]:
     """The settings as the page knows them, or an error that names the wrong one."""
-    for name, least in (("latent", 1), ("hidden", 1), ("layers", 1), ("k", 1), ("batch", 2), ("seed", 0), ("at", 0)):
-        checks.count("lab", name, getattr(chosen, name), least=least)
+    for name, (least, most) in LIMITS.items():
+        if checks.count("lab", name, getattr(chosen, name), least=least) > most:
+            raise ValueError(f"lab: {name} must be at most {most:,}, got {getattr(chosen, name)!r:.80}")
     for name, allowed in (("activation", ("tanh", "relu", "leaky_relu")), ("loss", ALL), ("penalty", PENALTIES)):
         checks.one_of("lab", name, getattr(chosen, name), allowed)
     checks.number("lab", "weight", chosen.weight, least=0)
@@ -152,7 +159,7 @@ def _checked(chosen: Lab) -> dict[str, Any]:
             raise ValueError(f"lab: {name} must be a pair of numbers, got {pair!r:.80}")
         for value in pair:
             checks.number("lab", name, value, **({"above": 0} if name == "lr" else {"least": 0, "below": 1}))
-    if not re.fullmatch(PLAN, chosen.plan):
+    if not isinstance(chosen.plan, str) or not re.fullmatch(PLAN, chosen.plan):
         raise ValueError(f"lab: plan must be such as '0D,300both', beginning with 0, got {chosen.plan!r:.80}")
     if isinstance(chosen.data, Mixture):
         if chosen.data.dimensions != 2 or bool((chosen.data.centers.abs() > LIMIT).any()):
@@ -161,7 +168,8 @@ def _checked(chosen: Lab) -> dict[str, Any]:
         if not chosen.data._equal:
             raise ValueError("lab: data must be a mixture of equal weights")
     else:
-        checks.one_of("lab", "data", chosen.data, (*DATA, "own"))
+        checks.one_of("lab", "data", chosen.data if isinstance(chosen.data, str) else type(chosen.data).__name__,
+                      (*DATA, "own"))
     settings = {name: value for name, value in asdict(replace(chosen, data=None)).items()
                 if name not in ("data", "lr", "betas", "question", "answer")}
     return settings | {"data": "given" if isinstance(chosen.data, Mixture) else chosen.data, "lrG": chosen.lr[0],
@@ -169,17 +177,20 @@ def _checked(chosen: Lab) -> dict[str, Any]:
 
 
 def _picture(mixture: Mixture, chosen: Lab) -> Any:
+    from scipy.stats import gaussian_kde  # a quarter of a second that only this picture needs
+
     state = torch.get_rng_state()
     torch.manual_seed(chosen.seed)
     generator = MLP(chosen.latent, *[chosen.hidden] * chosen.layers, 2, activation=chosen.activation)
     with torch.no_grad():
         real, fake = mixture.sample(256), generator(draws.normal(2000, chosen.latent))
+        blurred = fake + 0.001 * draws.normal(*fake.shape)  # a generator of dead units gives one point
     torch.set_rng_state(state)
     figure, (left, right) = plots.new(2)
     plots.samples(left, real, fake[:256], limit=LIMIT)
     left.legend(loc="upper right")
     left.set_title("before the first step")
-    density = gaussian_kde(fake.double().numpy().T)
+    density = gaussian_kde(blurred.double().numpy().T)
 
     def optimum(x: torch.Tensor) -> torch.Tensor:
         return theory.optimal_discriminator(mixture.density(x) + 1e-9, torch.as_tensor(density(x.numpy().T)) + 1e-9)

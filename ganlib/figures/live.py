@@ -56,23 +56,40 @@ def script(name: str, expose: bool = False) -> str:
 def document(name: str, title: str, config: Mapping[str, Any]) -> str:
     """The page inside the frame."""
     style = " ".join((SOURCES / "page.css").read_text(encoding="utf-8").split())
-    data = json.dumps(config, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
+    data = json.dumps(config, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     return (f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
             f'<meta name="viewport" content="width=device-width"><style>{style}</style></head>'
             f'<body><div id="figure"></div><script type="application/json" id="config">{data}</script>'
             f"<script>{script(name)}</script></body></html>")
 
 
-def renewed(text: str) -> str:
-    """A figure's output as `Live.html` made it, with the programs of now and its own settings and data."""
-    def frame(found: re.Match[str]) -> str:
-        page = html.unescape(found[2])
-        title = html.unescape(re.search("<title>(.*?)</title>", page)[1])  # type: ignore[index]
-        config = json.loads(re.search('id="config">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
-        return f'{found[1]}{html.escape(document(module, title, config), quote=True)}"'
+def output(module: str, config: Mapping[str, Any], *, title: str, alt: str, picture: str, id: str,
+           heights: tuple[int, int]) -> str:
+    """The whole output, one `<figure>`. picture: PNG in base64; the rest is `Live`'s."""
+    wide, narrow = heights
+    # Below 640 px the second height, without a style sheet: the clamp jumps from one of its ends to the other.
+    height = f"clamp({wide}px,calc((640px - 100cqw)*1000),{narrow}px)"
+    page = html.escape(document(module, title, config), quote=True)
+    return (f'<figure class="live" id="{id}" data-program="{module}" '
+            'style="display:grid;container-type:inline-size;margin:1em 0">'
+            f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{picture}" '
+            'style="grid-area:1/1;align-self:start;max-width:100%">'
+            f'<iframe title="{html.escape(title)}" sandbox="allow-scripts" loading="lazy" '
+            f'style="grid-area:1/1;position:relative;width:100%;border:0;height:{height}" srcdoc="{page}">'
+            "</iframe></figure>")
 
-    module = re.search('data-program="([^"]+)"', text)[1]  # type: ignore[index]
-    return re.sub(r'(<iframe\b[^>]* srcdoc=")([^"]*)"', frame, text)
+
+def renewed(text: str) -> str:
+    """A stored `output` with the programs of now and its own settings and data: what a new run would store."""
+    def part(pattern: str) -> str:
+        if (found := re.search(pattern, text)) is None:
+            raise ValueError(f"renewed: text must be the output of a live figure, found no {pattern}")
+        return html.unescape(found[1])
+
+    config = json.loads(part(' srcdoc="([^"]*)"').split('id="config">')[1].split("</script>")[0])
+    return output(part('data-program="([^"]*)"'), config, title=part('<iframe title="([^"]*)"'),
+                  alt=part('<img alt="([^"]*)"'), picture=part('base64,([^"]*)"'), id=part('id="([^"]*)"'),
+                  heights=(int(part(r"clamp\((\d+)px")), int(part(r"(\d+)px\)\""))))
 
 
 class Live:
@@ -106,17 +123,8 @@ class Live:
     @property
     def html(self) -> str:
         """The whole output, one `<figure>`."""
-        wide, narrow = self.heights
-        # Below 640 px the second height, without a style sheet: the clamp jumps from one of its ends to the other.
-        height = f"clamp({wide}px,calc((640px - 100cqw)*1000),{narrow}px)"
-        picture = base64.b64encode(self.picture).decode()
-        page = html.escape(document(self.module, self.title, self.config), quote=True)
-        return (f'<figure class="live" id="{self.id}" data-program="{self.module}" '
-                'style="display:grid;container-type:inline-size;margin:1em 0">'
-                f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{picture}" '
-                'style="grid-area:1/1;align-self:start;max-width:100%">'
-                f'<iframe title="{html.escape(self.title)}" sandbox="allow-scripts" loading="lazy" '
-                f'style="grid-area:1/1;position:relative;width:100%;border:0;height:{height}" srcdoc="{page}"></iframe></figure>')
+        return output(self.module, self.config, title=self.title, alt=self.alt, id=self.id, heights=self.heights,
+                      picture=base64.b64encode(self.picture).decode())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self.html, "text/plain": self.alt}

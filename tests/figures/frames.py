@@ -49,7 +49,7 @@ def figures_to_test() -> dict[str, Callable[[], Live]]:
 def recorded() -> Any:
     """A short run with its pictures."""
     from ganlib import data
-    from ganlib.figures.player import recorder
+    from ganlib.figures.recorder import recorder
     from ganlib.games import Game
     from ganlib.networks import MLP
     from ganlib.training import train

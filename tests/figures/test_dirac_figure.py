@@ -1,6 +1,7 @@
 """The Dirac-GAN to play with: the program's numbers against ganlib.theory, each answer measured, the page played."""
 
 import gzip
+import itertools
 import math
 import re
 
@@ -9,8 +10,21 @@ import pytest
 import torch
 
 from ganlib import losses, penalties, theory
-from ganlib.figures import dirac as module
-from ganlib.figures.dirac import CHOICES, IN_TURN, PRESETS, WEIGHTS, dirac, factors, game, path
+from ganlib.figures.dirac import (
+    CHOICES,
+    IN_TURN,
+    PRESETS,
+    WEIGHTS,
+    _pair,
+    _state,
+    dirac,
+    factors,
+    game,
+    path,
+)
+from ganlib.figures.dirac import (
+    START as FIRST,
+)
 from ganlib.figures.live import document, script
 
 LOSSES, PENALTIES, UPDATES = (tuple(CHOICES[name]) for name in ("loss", "penalty", "updates"))
@@ -46,19 +60,19 @@ def moduli(page, played):
 
 
 def preset(name, **changes):
-    settings = module.START | PRESETS[name]["settings"] | changes
+    settings = FIRST | PRESETS[name]["settings"] | changes
     return game(settings["loss"], settings["penalty"], settings["weight"] or 1.0), settings
 
 
 def played(name, steps, **changes):
     field, settings = preset(name, **changes)
-    return path(field, settings["start"], updates=settings["updates"], steps=steps, lr=module._pair(settings["lr"]),
+    return path(field, settings["start"], updates=settings["updates"], steps=steps, lr=_pair(settings["lr"]),
                 discriminator_steps=settings["discriminator_steps"])
 
 
 def size(name, **changes):
     field, settings = preset(name, **changes)
-    return abs(factors(field.jacobian, updates=settings["updates"], lr=module._pair(settings["lr"]))).max()
+    return abs(factors(field.jacobian, updates=settings["updates"], lr=_pair(settings["lr"]))).max()
 
 
 # --- the numbers ---
@@ -298,9 +312,13 @@ def test_answer_gradient_penalty():
     states = played("gradient_penalty", 5000)
     assert abs(states[-1000:, 0]).max() == pytest.approx(1.3, abs=0.05)
     assert np.hypot(*states[-1000:].T).min() > 5 * np.hypot(*states[0])
-    for weight in (1.0, 1.5, 3.0):
-        end = played("gradient_penalty", 5000, weight=weight)[-1]
+    starts = ((0.2, 0.1), (1.0, 0.0), (-2.0, 2.0), (0.3, -2.4))
+    for weight, start in itertools.product((1.0, 1.5, 3.0, 6.0, 9.5, 9.9), starts):
+        end = played("gradient_penalty", 5000, weight=weight, start=start)[-1]
         assert abs(end) == pytest.approx([2 * weight, 0], abs=1e-3)
+    for weight, start in itertools.product((10.0, 11.0, 12.0), starts):  # from 1/h on it keeps moving
+        end = played("gradient_penalty", 5000, weight=weight, start=start)[-500:]
+        assert np.ptp(end[:, 1]) > 0.1
 
 
 def test_answer_two_rates():
@@ -310,6 +328,9 @@ def test_answer_two_rates():
     assert size("two_rates", lr=(0.5, 7.9)) == pytest.approx(1, abs=1e-12) and size("two_rates", lr=(0.5, 8.1)) > 1.1
     slow, fast = (np.hypot(*played("two_rates", 500, penalty="r1", weight=0.1, lr=lr)[-1]) for lr in (0.1, (0.1, 1.0)))
     assert fast * 1000 < slow
+    halves = [math.log(0.5) / math.log(size("two_rates", penalty="r1", weight=0.1, lr=lr)) for lr in ((0.1, 1.0), 0.1)]
+    assert halves == pytest.approx([13, 138], abs=0.5)
+    assert WEIGHTS["r1"] == 0.3 and PRESETS["two_rates"]["answer"].count("which opens at γ = 0.3") == 1
 
 
 def test_answer_ahead():
@@ -462,6 +483,37 @@ def test_every_change_plays_the_same_rounds_anew(figure):
     assert "No Jacobian" in figure.says()[0]
 
 
+@pytest.mark.parametrize("weight, k, ratio, updates", [
+    (1.0, 1, 10, "alternating"), (0.1, 1, 10, "alternating"), (0.1, 1, 10, "simultaneous"), (0.1, 5, 2, "alternating"),
+    (0.1, 5, 2, "simultaneous"), (0.1, 1, 0.5, "extragradient")])
+def test_infinitely_small_steps_are_the_limit_of_small_ones(browser, weight, k, ratio, updates):
+    one = Played(browser, dirac(penalty="r1", weight=weight, discriminator_steps=k, lr=(0.1, 0.1 * ratio),
+                                updates=updates))
+    found = re.search(r"μ = (\S+) (±|and) (\S+?)i?: it comes in", one.says()[0].replace("−", "-"))
+    a, b = float(found[1]), float(found[3])
+    small = factors(game("wasserstein", "r1", weight).jacobian, updates=updates, lr=(1e-6, 1e-6 * ratio),
+                    discriminator_steps=k)
+    values = [complex(a, b), complex(a, -b)] if found[2] == "±" else [a, b]
+    assert np.poly(values) == pytest.approx(np.poly((small - 1) / 1e-6), abs=0.005)
+    one.page.close()
+
+
+def test_noise_that_changes_nothing_is_said_to(figure):
+    figure.pick("Penalty or remedy", "instance_noise")
+    assert figure.says()[0].endswith("Noise changes nothing here: the logit is a straight line, and its mean does not "
+                                     "feel it.")
+    figure.pick("Loss", "minimax")
+    assert "changes nothing" not in figure.says()[0]
+    figure.pick("Loss", "wasserstein")
+    figure.pick("Penalty or remedy", "r1")
+    assert "changes nothing" not in figure.says()[0] and ": it comes in." in figure.says()[0]
+
+
+def test_captions_name_what_is_drawn(figure):
+    captions = figure.frame.locator("figcaption").all_inner_texts()
+    assert captions[3:] == ["Distance r; dashed: r₀|m|ⁿ", "Data ●, samples × and their push, logit ψx"]
+
+
 def test_k_counts_only_where_players_take_turns(figure):
     k = figure.frame.get_by_label("D's steps k")
     assert k.is_disabled()
@@ -506,7 +558,7 @@ def test_questions_bring_their_settings_and_answers(figure):
         assert figure.frame.get_by_text(one["question"]).is_visible()
         figure.frame.get_by_text("What happens, and why").click()
         assert figure.frame.get_by_text(one["answer"]).is_visible()
-        state, expected = figure.state(), module._state(module.START | one["settings"])
+        state, expected = figure.state(), _state(FIRST | one["settings"])
         for key, value in expected.items():
             assert state[key] == value if isinstance(value, str) else float(state[key]) == pytest.approx(value)
         for label, key in (("Loss", "loss"), ("Penalty", "penalty"), ("Updates", "updates")):  # the controls follow

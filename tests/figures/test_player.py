@@ -15,8 +15,10 @@ from PIL import Image
 from torch import nn
 
 from ganlib import data, diagnostics, losses, metrics
+from ganlib.figures.encoding import arranged, numbers, packed
 from ganlib.figures.live import document, script
-from ganlib.figures.player import BUDGET, _Parts, arranged, player, recorder
+from ganlib.figures.player import BUDGET, player
+from ganlib.figures.recorder import recorder
 from ganlib.games import Game
 from ganlib.networks import MLP
 from ganlib.training import History, ensemble, train
@@ -136,14 +138,13 @@ def test_numbers_come_back(kind, decoder):
               "constant": np.full((12, 9, 7), 0.25), "two planes": generator.uniform(size=(12, 9, 7))}[kind]
     bits = 12 if kind == "two planes" else 7
     low, high = values.min(), values.max()
-    parts = _Parts()
-    place = parts.numbers(values, low, high, bits, (0,), (1, 2), (0, 1, 2))
-    found = np.array(decoder({"data": parts.text(), "parts": parts.known})[place]).reshape(values.shape)
+    part = numbers(values, low, high, bits, (0,), (1, 2), (0, 1, 2))
+    found = np.array(decoder(packed([part]))[0]).reshape(values.shape)
     assert np.abs(found - values).max() <= (high - low) / (2**bits - 1) / 2 + 1e-6
     expected = {"random": (), "two planes": (), "slow": (0,), "smooth": (1, 2), "slow and smooth": (0, 1, 2),
                 "constant": ()}
-    assert parts.known[place]["along"] == expected[kind], "each way of writing is tried"
-    assert parts.known[place]["planes"] == (2 if kind == "two planes" else 1)
+    assert part[1]["along"] == expected[kind], "each way of writing is tried"
+    assert part[1]["planes"] == (2 if kind == "two planes" else 1)
 
 
 def matched(samples, found):
@@ -201,10 +202,11 @@ def test_two_runs_fit_whole(decoder):
     assert figure.config["steps"] == list(range(0, 1601, 20)), "no visit is left out"
     assert [run["samples"] for run in figure.config["runs"]] == [256, 256]
     assert figure.config["note"].startswith("Shown: 81 of 81 recorded visits, 256 of 256 samples, positions to ±")
-    errors = check_points(figure, recorded(), decoder(figure.config))
+    read = decoder(figure.config)
+    errors = check_points(figure, recorded(), read)
     assert errors["points"] <= figure.config["limit"] / 255 + 1e-6 and errors["map"] <= 1 / 126 + 1e-6
     real = [run["real"] for run in figure.config["runs"]]
-    assert real[0] == real[1], "what is equal is stored once"
+    assert real[0] == real[1] and len(read) == 9, "what is equal is stored once"
 
 
 def test_what_does_not_fit_is_thinned_and_it_is_said(decoder):
@@ -328,7 +330,7 @@ def test_lines_are_the_probes_with_one_number_a_visit():
 
 def test_errors():
     (first, second) = recorded()
-    for wrong in ([], [first] * 5, "history", [first, 3]):
+    for wrong in ([], [first] * 5, "history", [first, 3], 3, None):
         with pytest.raises(ValueError, match="history must be one History, or two to four"):
             player(wrong)
     with pytest.raises(ValueError, match=r"'samples' is missing.*record it with train\(…, probes=figures.recorder"):
@@ -354,6 +356,8 @@ def test_errors():
         player(first, samples=0)
     with pytest.raises(ValueError, match=r"real must have samples like those generated, shape \(2,\), got \(1, 28"):
         player(first, real=data.mnist())
+    with pytest.raises(ValueError, match="real must be finite"):
+        player(first, real=np.full((5, 2), np.nan))
     with pytest.raises(ValueError, match="limit is for points"):
         player(pictures(visits=2, count=2), limit=1)
     with pytest.raises(ValueError, match="id must be small letters"):

@@ -52,7 +52,7 @@ start(({ given, choices, weights, limits, questions }, root) => {
     const wall = { clipping: s.weight, gradient_penalty: 1 }[s.penalty];
     for (const y of wall ? [-wall, wall] : []) {
       p.curve(p.x, [y, y], { stroke: colour.discriminator, width: 1.5, dash: [6, 4] });
-      p.text(p.x[1] - cell / 4, y + cell / 4, s.penalty === "clipping" ? "wall" : "asked for",
+      p.text(p.x[1] - cell / 4, y + cell / 4, s.penalty === "clipping" ? "limit" : "asked for",
         { fill: colour.discriminator, align: "right" });
     }
     const t = now();
@@ -127,8 +127,8 @@ start(({ given, choices, weights, limits, questions }, root) => {
   const main = new Plane({ label: "", x: [-25, 25], y: [-25, 25], draw: portrait,
     caption: "Tap, drag or use the arrow keys to choose the start ○. ● is now.",
     drag: ({ x, y }) => place(x, y), nudge: (dx, dy) => place(s.theta + dx, s.psi + dy) });
-  const captions = ["Velocities: eigenvalues μ", "One round: eigenvalues m", "Distance r; dashed: |m|ⁿ",
-    "Data ●, samples ×, logit ψx"];
+  const captions = ["Velocities: eigenvalues μ", "One round: eigenvalues m", "Distance r; dashed: r₀|m|ⁿ",
+    "Data ●, samples × and their push, logit ψx"];
   const beside = [velocities, rounds, radius, game].map((draw, i) =>
     new Plane({ label: captions[i], caption: captions[i], draw }));
 
@@ -140,9 +140,11 @@ start(({ given, choices, weights, limits, questions }, root) => {
     const mu = diracEigenvalues(jacobian);
     const { size, words } = diracVerdict(factors, linear());
     const sign = Math.abs(size - 1) < 1e-9 ? "=" : size < 1 ? "<" : ">";
-    const calm = mu[0][0] < -1e-9 ? "comes to rest" : linear() ? "circles" : "circles, to first order";
+    const calm = mu[0][0] < -1e-9 ? "comes in" : linear() ? "circles" : "circles, to first order";
     return `Near (0, 0), infinitely small steps: μ = ${pair(mu)}: it ${calm}. `
-      + `These steps: m = ${pair(factors)}, |m| = ${shown(size, 5)} ${sign} 1: it ${words}.`;
+      + `These steps: m = ${pair(factors)}, |m| = ${shown(size, 5)} ${sign} 1: it ${words}.`
+      + (linear() && s.penalty === "instance_noise" ? " Noise changes nothing here: the logit is a straight line, "
+        + "and its mean does not feel it." : "");
   };
   const table = numbers("The path in numbers", ["round", "θ", "ψ", "distance r"], () =>
     Array.from({ length: 11 }, (_, i) => Math.round(i * now() / 10)).map((n) =>
@@ -180,7 +182,10 @@ start(({ given, choices, weights, limits, questions }, root) => {
   const change = () => {
     path = { x: [s.theta], y: [s.psi] };
     while (path.x.length <= s.t && extend());
-    jacobian = diracJacobian(s);
+    // Time is counted in G's steps, as in the arrows: D's velocity grows with its rate and its k steps.
+    const flow = diracJacobian(s);
+    const fast = s.ratio * (turns() ? s.k : 1);
+    jacobian = flow && [flow[0], flow[1].map((v) => v * fast)];
     factors = diracFactors(s);
     verdict.textContent = judge();
     controls.k.input.disabled = !turns();

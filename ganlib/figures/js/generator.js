@@ -6,8 +6,8 @@ import { Kernel } from "./kernel.js";
 const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
 // A transposed convolution of a square picture: one matrix product for all places and taps, then every tap is
-// added where it falls. An odd kernel with stride 2 stands for "repeat each pixel as 2 × 2, then convolve", which is
-// one kernel that is larger by 1.
+// added where it falls. An odd kernel with stride 2 stands for "repeat each pixel as 2 × 2, then convolve", which
+// is one kernel that is larger by 1.
 const wider = (kernel, stride) => kernel + (stride - 1) * (kernel % 2);
 class Transposed {
   constructor([inputs, outputs, stored, stride, side], read) {
@@ -100,7 +100,7 @@ class Styled {
 // kind "dcgan": z → picture. kind "style": z → w = map(z), one w a layer → picture.
 // Pictures are 28 × 28 values in [−1, 1].
 export class Generator {
-  constructor({ kind, latent, maps = [], layers, bytes, floats }) {
+  constructor({ kind, latent, maps, layers, bytes, floats }) {
     const styled = kind === "style";
     const weights = new Int8Array(bytesOf(bytes).buffer);
     const numbers = new Float32Array(bytesOf(floats).buffer);
@@ -116,11 +116,11 @@ export class Generator {
         return Float32Array.from(weights.subarray(at, at += n), (v, i) => v * scale[i % outputs]);
       },
     };
-    Object.assign(this, { kind, latent });
+    Object.assign(this, { styled, latent });
     if (styled) {
       this.mean = read.floats(latent);
       this.maps = maps.map((shape) => dense(shape, read));
-      const { inputs, side } = { inputs: layers[0][1][0], side: layers[0][1][4] };
+      const [inputs, , , , side] = layers[0][1];
       this.constant = read.kernel(side * side * inputs, inputs);
     }
     this.layers = layers.map((shape) => new (styled ? Styled : Transposed)(shape, read));
@@ -134,12 +134,11 @@ export class Generator {
 
   // Of z, or for kind "style" of a list of w, one a layer.
   draw(input) {
-    const last = this.layers.length - 1;
-    if (this.kind === "dcgan") {
-      return this.layers.reduce((x, layer, i) =>
-        layer.forward(x, i < last ? relu : Math.tanh), input).slice();
-    }
-    return this.layers.reduce((x, layer, i) =>
-      layer.forward(x, input[i], i < last ? leaky : Math.tanh), this.constant).slice();
+    const { styled } = this;
+    const inside = styled ? leaky : relu;
+    return this.layers.reduce((x, layer, i) => {
+      const act = i < this.layers.length - 1 ? inside : Math.tanh;
+      return styled ? layer.forward(x, input[i], act) : layer.forward(x, act);
+    }, styled ? this.constant : input).slice();
   }
 }

@@ -11,13 +11,22 @@ const LONGEST = 0.25;
 const DEFAULTS = { data: "ring", points: "0,0.9 -0.8,-0.5 0.8,-0.5", latent: 2, hidden: 32, layers: 2,
   activation: "tanh", loss: "non_saturating", penalty: "none", weight: 1, k: 1, lrG: 0.001, lrD: 0.003, beta1: 0.5,
   beta2: 0.99, batch: 128, seed: 1, plan: "0both", at: 0 };
-const words = (name) => name.replaceAll("_", "-");
+const NAMES = { wasserstein: "Wasserstein", least_squares: "least squares", gradient_penalty: "gradient penalty",
+  r1: "R1", r2: "R2", leaky_relu: "leaky ReLU", relu: "ReLU" };
+const words = (name) => NAMES[name] || name.replaceAll("_", "-");
 const range = (values, value) => [...new Set([...values, value])].sort((a, b) => a - b);
 const drawn = (text) => [...text.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]) => [+x, +y])
   .filter((p) => p.every((v) => Math.abs(v) < LIMIT)).slice(0, 60);
 
 start((config, root) => {
-  let given = settings(DEFAULTS, config.settings);
+  // A link may hold any number.
+  const checked = (text) => {
+    const all = settings(DEFAULTS, config.settings, text);
+    for (const [name, [least, most]] of Object.entries(config.limits))
+      all[name] = Math.round(Math.min(most, Math.max(least, all[name])));
+    return all;
+  };
+  let given = checked("");
   let [run, bar, now, slope, frames, goal] = [null, null, null, 0, 0, given.at];
   const area = (options) => new Plane({ x: [-LIMIT, LIMIT], y: [-LIMIT, LIMIT], ...options });
   const paint = (plane, values) => plane.heat(values, MAP, probabilityRamp, 0.85);
@@ -28,7 +37,7 @@ start((config, root) => {
     const [lo, hi] = [Math.min(...logits), Math.max(...logits)];
     return logits.map((l) => (l - lo) / (hi - lo || 1));
   };
-  const main = area({ label: "Samples over D", caption: "○ real", draw: (plane) => {
+  const main = area({ label: "Samples over D", caption: " ", draw: (plane) => {
     const fakes = run.game.generate(run.z, SHOWN);
     const slopes = run.game.generatorSlopes(fakes, SHOWN, run.real);
     paint(plane, now.d);
@@ -45,11 +54,12 @@ start((config, root) => {
     }
     plane.arrows(list);
   } });
-  const best = area({ label: "The optimal discriminator", caption: "D* for these samples", draw: (plane) =>
+  const best = area({ label: "The optimal discriminator", caption: "D*, blurred", draw: (plane) =>
     paint(plane, now.best) });
-  const gap = area({ label: "D minus D*", caption: "D − D*", draw: (plane) => {
-    if (READ[given.loss]) paint(plane, now.best.map((b, i) => (now.d[i] - b + 1) / 2));
-    else plane.text(-1.6, 0, "A critic estimates no D*.");
+  const gap = area({ label: "D minus D*", caption: "D − D*; orange: D too high", draw: (plane) => {
+    const why = { wasserstein: "A critic estimates no D*.", relativistic: "Known up to a constant." }[given.loss];
+    if (why) plane.text(-1.6, 0, why);
+    else paint(plane, now.best.map((b, i) => (now.d[i] - b + 1) / 2));
   } });
 
   const lined = (y, lines) => (plane) => {
@@ -76,7 +86,8 @@ start((config, root) => {
     }
     return [[xs, ys[0], { stroke: colour.discriminator }], [xs, ys[1], { stroke: colour.generated, dash: [5, 3] }]];
   });
-  const quality = plot("Modes and divergence", "share of modes found: solid; JSD / log 2: dashed", [0, 1.05], () => {
+  const key = "modes found, share: solid; JSD / log 2, blurred: dashed";
+  const quality = plot("Modes and divergence", key, [0, 1.05], () => {
     const xs = run.judged.map((_, i) => i * LEAP);
     return [[xs, run.judged.map(({ modes }) => modes / run.data.centers.length), { stroke: colour.real }],
       [xs, run.judged.map(({ jsd }) => jsd / Math.log(2)), { stroke: colour.theory, dash: [5, 3] }]];
@@ -100,19 +111,20 @@ start((config, root) => {
   };
   const value = (v) => (Number.isNaN(v) && !run.game.diverged ? "–" : shown(v));
   const lost = "Diverged: a loss or a parameter is no longer finite. Go back or change the settings. ";
-  const says = () => `${run.game.diverged ? lost : ""}Step ${run.t}: ${now.modes} of ${run.data.centers.length} modes, JSD ${shown(now.jsd)} nats, D loss `
-    + `${value(run.game.dLoss)}, G loss ${value(run.game.gLoss)}, mean gradient on a sample ${shown(slope)}.`;
+  const says = () => `${run.game.diverged ? lost : ""}Step ${run.t}: ${now.modes} of ${run.data.centers.length} modes, `
+    + `${(100 * now.good).toFixed(0)} % good samples, JSD ${shown(now.jsd)} nats, D loss ${value(run.game.dLoss)}, `
+    + `G loss ${value(run.game.gLoss)}, mean length of the gradients ${shown(slope)}.`;
   const build = () => {
     const own = given.data === "own";
     const { centers, std } = own ? { centers: drawn(given.points), std: 0.07 } : config.data[given.data];
     run = new Run(given, centers.length ? centers : [[0, 0]], std);
     now = null;
     main.drag = own ? pen : null;
-    main.canvas.classList.toggle("drag", own);
+    main.ready();
     points.hidden = !own;
     points.input.value = given.points;
-    main.caption.textContent = `○ real, × generated, over ${READ[given.loss] ? "D" : "the critic’s score"} `
-      + "(orange: real). Arrows: −gradient of G’s loss at the sample";
+    main.caption.textContent = `● real, × generated, over ${READ[given.loss] ? "D" : "the critic’s score"} `
+      + "(orange: real). Arrows: −gradient of G’s loss at a sample, 0.1 long for a gradient of 1, 0.25 at most";
     main.say(`Real and generated samples, ${given.data}, over the discriminator’s map`);
   };
   const again = () => {
@@ -136,13 +148,13 @@ start((config, root) => {
   const controls = {
     data: choice("Data", Object.entries(config.names), given.data, set("data")),
     loss: pick("Loss", "loss", Object.keys(LOSSES)), penalty: pick("Penalty", "penalty", Object.keys(PENALTIES)),
-    weight: pick("Weight", "weight", range([0.1, 0.3, 1, 3, 10], given.weight), String),
+    weight: pick("Penalty weight", "weight", range([0.1, 0.3, 1, 3, 10], given.weight), String),
     k: pick("D updates a step", "k", range([1, 2, 5, 10], given.k), String),
     lrD: pick("Rate of D", "lrD", range(config.rates, given.lrD), String),
     lrG: pick("Rate of G", "lrG", range(config.rates, given.lrG), String),
     beta1: pick("β₁", "beta1", range([0, 0.5, 0.9], given.beta1), String),
-    latent: pick("Latents", "latent", range([1, 2, 4, 8], given.latent), String),
-    hidden: pick("Units", "hidden", range([8, 16, 32, 64], given.hidden), String),
+    latent: pick("Dimension of z", "latent", range([1, 2, 4, 8], given.latent), String),
+    hidden: pick("Units a layer", "hidden", range([8, 16, 32, 64], given.hidden), String),
     layers: pick("Layers", "layers", range([1, 2, 3], given.layers), String),
     activation: pick("Activation", "activation", ["tanh", "leaky_relu", "relu"]),
     batch: pick("Batch", "batch", range([16, 64, 128, 256], given.batch), String),
@@ -169,15 +181,19 @@ start((config, root) => {
     goal = 0;
     run.to(t);
   };
-  const table = numbers("The numbers", ["step", "modes", "good samples", "JSD (nats)", "D loss", "G loss"], () =>
+  const head = ["step", "modes", "good samples", "JSD, blurred", "D loss", "G loss"];
+  const table = numbers("The numbers, and what they mean", head, () =>
     run.judged.map(({ modes, good, jsd }, i) => [i * LEAP, modes, shown(good), shown(jsd),
       ...(run.losses[i * LEAP] || []).map(value)]).reverse());
+  table.append(make("p", {}, "D*, D − D* and JSD compare densities blurred by one cell of the map: blobs that "
+    + "are too narrow look better there than they are. A mode is found by one good sample of 4,096; a sample is good "
+    + "within 3 std of a mode."));
   build();
   now = run.judge();
-  bar = transport({ leap: LEAP, rate: 300, forward: () => run.step(), back: (n) => go(Math.max(0, run.t - n)),
+  bar = transport({ leap: LEAP, rate: 300, forward: () => run.t < config.limits.at[1] && run.step(), back: (n) => go(Math.max(0, run.t - n)),
     start: () => {
-      go(0);
-      run.forget();
+      goal = 0;
+      build();
     }, time: () => `step ${run.t}`, says, redraw, zoom: (factor) => main.zoom(factor) });
   const { data, loss, penalty, weight, k, seed, ...rest } = controls;
   const side = views(130, best.element, gap.element);
@@ -191,15 +207,17 @@ start((config, root) => {
   // To a step far away in pieces, so that the page stays alive.
   const seek = () => {
     for (const until = performance.now() + 30; run.t < goal && performance.now() < until;) if (!run.step()) goal = 0;
-    bar.tell();
-    if (run.t < goal) setTimeout(seek, 0);
+    if (run.t < goal) {
+      bar.show();
+      setTimeout(seek, 0);
+    } else bar.tell();
   };
   const restore = (text) => {
-    given = settings(DEFAULTS, config.settings, text);
+    given = checked(text);
     try {
       again();
     } catch {
-      given = settings(DEFAULTS, config.settings);
+      given = checked("");
       again();
     }
     for (const [name, box] of Object.entries(controls)) box.set(given[name]);

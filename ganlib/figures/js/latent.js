@@ -10,7 +10,7 @@ const WALK = 100;
 const STOPS = 11;
 const CELLS = 7;
 const GROUPS = ["coarse", "middle", "fine"];
-const PARTS = [0, 1, 1, 2, 2, 2];
+const LAYERS = ["coarse", "middle", "middle", "fine", "fine", "fine"];
 const within = (v, low, high) => Math.min(high, Math.max(low, v));
 
 // Pictures of the generator side by side.
@@ -39,7 +39,7 @@ class Sheet {
 start((config, root) => {
   const { questions, samples, given } = config;
   const generator = new Generator(config.generator);
-  const styled = generator.kind === "style";
+  const { styled } = generator;
   const [least, none] = styled ? [-1, 1] : [0.25, 3];
   const DEFAULTS = { question: "", a: 1, b: 2, path: "arc", truncation: none, t: 0, free: false, x: 0, y: 0,
     coarse: "here", middle: "here", fine: "here" };
@@ -64,7 +64,7 @@ start((config, root) => {
   const picture = (p) => {
     if (!styled) return generator.draw(p);
     const from = { here: p, A: ends[0], B: ends[1] };
-    return generator.draw(PARTS.map((g) => from[s[GROUPS[g]]]));
+    return generator.draw(LAYERS.map((name) => from[s[name]]));
   };
   const size = (p) => Math.hypot(...(styled ? blend(1, p, -1, generator.mean) : p));
 
@@ -90,7 +90,7 @@ start((config, root) => {
       }),
       ...samples.map((_, i) => () => {
         const p = latent(i + 1);
-        sheets.samples.put(i, generator.draw(styled ? PARTS.map(() => p) : p));
+        sheets.samples.put(i, generator.draw(styled ? LAYERS.map(() => p) : p));
       }),
       ...Array.from({ length: CELLS * CELLS }, (_, i) => () =>
         sheets.plane.put(i, picture(space.point(centre(i % CELLS), -centre(Math.floor(i / CELLS)))))),
@@ -98,15 +98,10 @@ start((config, root) => {
   };
 
   const label = (p, [x, y], words) => {
-    const { c } = p;
-    const [at, to] = [p.px(x), p.py(y)];
-    c.beginPath();
-    c.arc(at, to, 10, 0, 7);
-    Object.assign(c, { fillStyle: colour.paper, strokeStyle: colour.ink, lineWidth: 1.5 });
-    c.fill();
-    c.stroke();
-    Object.assign(c, { fillStyle: colour.ink, font: "bold 12px system-ui, sans-serif", textAlign: "center" });
-    c.fillText(words, at, to + 4);
+    p.dots([x, y], 1, { fill: colour.ink, size: 11 });
+    p.dots([x, y], 1, { fill: colour.paper, size: 9.5 });
+    // 4 pixels down, so that the middle of the letter is there.
+    p.text(x, y - 4 * (p.y[1] - p.y[0]) / p.high, words, { align: "center" });
   };
   const drawPlane = (p) => {
     Object.assign(p, { x: [-half, half], y: [-half, half] });
@@ -121,9 +116,7 @@ start((config, root) => {
     line((t) => space.place(along(t)));
     label(p, [0, 0], styled ? "w̄" : "0");
     ends.forEach((end, i) => label(p, space.place(end), "AB"[i]));
-    const now = space.place(here());
-    p.dots(now, 1, { fill: colour.paper, size: 8 });
-    p.dots(now, 1, { fill: colour.generated, size: 6 });
+    p.dots(space.place(here()), 1, { fill: colour.generated, size: 6 });
   };
   const frame = (p, left, top) => {
     const [x, y] = [p.px(left), p.py(top)];
@@ -152,12 +145,15 @@ start((config, root) => {
     player.pause();
     player.tell();
   };
-  const go = (x, y) => move({ free: true, x: within(x, -half, half), y: within(y, -half, half) });
+  const go = (...to) => {
+    const [x, y] = to.map((v) => +within(v, -half, half).toFixed(2));
+    move({ free: true, x, y });
+  };
   const walkTo = (t) => move({ free: false, t: Math.round(within(t, 0, 1) * WALK) });
   const big = new Plane({ label: "", caption: "The picture at the point ●", draw: drawHere });
   const pad = new Plane({ label: "", draw: drawPlane,
-    caption: `The plane through ${styled ? "w̄" : "0"}, A and B: drag or use the arrow keys${
-      styled ? "" : `. Dotted: ‖z‖ = √${generator.latent}`}`,
+    caption: styled ? "Through w̄, A and B: drag or use the arrow keys"
+      : `Through 0, A and B: drag or use the arrow keys. Dotted: ‖z‖ = √${generator.latent}`,
     drag: ({ x, y }) => go(x, y),
     nudge: (dx, dy) => {
       const [x, y] = space.place(here());
@@ -176,11 +172,11 @@ start((config, root) => {
 
   const measure = styled ? "distance from w̄" : "‖z‖";
   // Of pixels between −1 and 1: half the mean difference is a share of the way from black to white.
-  const change = (now, before) =>
+  const differ = (now, before) =>
     now.reduce((sum, v, j) => sum + Math.abs(v - before[j]), 0) / now.length * 50;
   const table = numbers("The walk in numbers", ["t", measure, "change since the row above"], () =>
     stops.map((now, i) => [shown(i / (STOPS - 1), 1), shown(size(along(i / (STOPS - 1))), 2),
-      i ? `${shown(change(now, stops[i - 1]), 1)} %` : "–"]));
+      i ? `${shown(differ(now, stops[i - 1]), 1)} %` : "–"]));
 
   const player = transport({
     // From off the walk a step leads back to it.
@@ -193,16 +189,13 @@ start((config, root) => {
     start: () => Object.assign(s, { free: false, t: 0 }),
     time: () => `t = ${(s.t / WALK).toFixed(2)}`,
     says: () => {
-      const mixed = GROUPS.filter((name) => styled && s[name] !== "here")
-        .map((name) => `${name} styles from ${s[name]}`);
-      const words = [s.free ? "Off the walk" : `t = ${(s.t / WALK).toFixed(2)} on the way from A to B`,
-        `${measure} = ${shown(size(here()), 2)}`, ...mixed].join(", ") + ".";
-      const [x, y] = space.place(here()).map((v) => v.toFixed(1).replace("-", "−"));
-      big.say(`The generator's picture. ${words}`);
-      pad.say(`A plane of the latent space, covered with its pictures. A is right of the centre, B above, `
-        + `the point at (${x}, ${y}). ${words}`);
-      shelf.say(`${samples.length} samples in 3 rows. A is sample ${s.a}, B is sample ${s.b}.`);
-      strip.say(`${STOPS} pictures from sample ${s.a} to sample ${s.b}. ${words}`);
+      const place = s.free ? "Off the walk" : `t = ${(s.t / WALK).toFixed(2)} on the way from A to B`;
+      const words = `${place}, ${measure} = ${shown(size(here()), 2)}.`;
+      const [x, y] = space.place(here()).map((v) => v.toFixed(1));
+      big.say(`The picture: ${words}`);
+      pad.say(`The plane and its pictures, the point at (${x}, ${y}): ${words}`);
+      shelf.say(`A is sample ${s.a}, B is sample ${s.b}.`);
+      strip.say(`The walk: ${words}`);
       return words;
     },
     redraw: () => planes.forEach((plane) => plane.redraw()),
@@ -242,12 +235,11 @@ start((config, root) => {
   // A link may say anything: what is not possible becomes what is.
   const load = (all) => {
     s = { ...all };
-    for (const name of ["a", "b"]) s[name] = Math.round(within(s[name], 1, samples.length));
     s.t = Math.round(within(s.t, 0, WALK));
+    for (const name of ["a", "b"]) s[name] = Math.round(within(s[name], 1, samples.length));
     s.truncation = within(s.truncation, least, none);
     if (s.path !== "straight") s.path = "arc";
     for (const name of GROUPS) if (!["A", "B"].includes(s[name])) s[name] = "here";
-    for (const name of ["x", "y"]) s[name] = within(s[name], -99, 99);
     if (!Object.hasOwn(questions, s.question)) s.question = "";
     for (const name in controls) controls[name].set(s[name]);
     asked.replaceChildren(...ask(questions[s.question] || {}));
@@ -258,9 +250,8 @@ start((config, root) => {
   (name) => load({ ...DEFAULTS, ...(name ? questions[name].settings : s), question: name }));
   load(settings(DEFAULTS, given));
   const { a, b, path, truncation, question } = controls;
-  const state = () => ({ ...s, x: +s.x.toFixed(2), y: +s.y.toFixed(2) });
   root.append(row(question), asked, views(150, big.element, pad.element, shelf.element),
     views(300, strip.element), player.bar, player.status, row(a, b, path, truncation),
-    ...(styled ? [row(...GROUPS.map((name) => controls[name]))] : []), table, link(state));
+    ...(styled ? [row(...GROUPS.map((name) => controls[name]))] : []), table, link(() => s));
   return { redraw: player.show, restore: (text) => load(settings(DEFAULTS, given, text)) };
 });

@@ -4,7 +4,7 @@ import { colour, make } from "./page.js";
 // 1/40 of the width) make it a control; without them it can be moved when zoomed, by pointer and by arrow keys.
 export class Plane {
   constructor({ label, caption = "", x = [-2, 2], y = [-2, 2], aspect = 1, draw, drag = null, nudge = null }) {
-    Object.assign(this, { home: [...x, ...y], x: [...x], y: [...y], aspect, paint: draw, drag, nudge });
+    Object.assign(this, { home: [...x, ...y], x: [...x], y: [...y], share: 1, paint: draw, drag, nudge });
     this.canvas = make("canvas", { role: "img", "aria-label": label });
     this.caption = make("figcaption", {}, caption);
     this.element = make("figure", {}, this.canvas, ...(caption ? [this.caption] : []));
@@ -32,7 +32,7 @@ export class Plane {
   }
 
   zoomed() {
-    return this.x[1] - this.x[0] < (this.home[1] - this.home[0]) * 0.999;
+    return this.share < 0.999;
   }
 
   // What takes arrow keys says so and is reached by Tab; what can be dragged is not scrolled by touch.
@@ -68,6 +68,7 @@ export class Plane {
     const [mx, my] = [(this.x[0] + this.x[1]) / 2, (this.y[0] + this.y[1]) / 2];
     this.x = [mx - share * (b - a) / 2, mx + share * (b - a) / 2];
     this.y = [my - share * (d - c) / 2, my + share * (d - c) / 2];
+    this.share = share;
     this.ready();
     this.move(0, 0);
   }
@@ -215,5 +216,6 @@ const mix = (a, b, t) => a.map((v, i) => v + (b[i] - v) * t);
 // D in 0 … 1: purple says generated, orange says real, as in the printed figures; NaN says nothing.
 export const probabilityRamp = (d) => {
   if (Number.isNaN(d)) return colour.blank;
-  return d < 0.5 ? mix(colour.low, colour.middle, 2 * d) : mix(colour.middle, colour.high, 2 * d - 1);
+  const t = Math.min(1, Math.max(0, d));
+  return t < 0.5 ? mix(colour.low, colour.middle, 2 * t) : mix(colour.middle, colour.high, 2 * t - 1);
 };

@@ -22,7 +22,7 @@ export class Run {
   constructor(given, centers, std) {
     this.data = new Mixture(centers, std);
     this.game = new Game({ ...given, data: this.data, hidden: Array(given.layers).fill(given.hidden) });
-    const random = new Random(given.seed + 1000003);
+    const random = new Random((given.seed + 1000003) % 2 ** 32);
     this.z = Float32Array.from({ length: JUDGED * given.latent }, () => random.normal());
     this.real = new Float32Array(2 * SHOWN);
     this.data.sample(this.real, SHOWN, random);
@@ -46,12 +46,10 @@ export class Run {
   }
 
   learn(who) {
+    // From a whole step on: an update too many is taken back.
+    if (this.game.phase) this.to(this.t);
     this.plan = [...this.plan.filter(([from]) => from < this.t), [this.t, who]];
-    this.forget();
-  }
-
-  // What was beyond this step.
-  forget() {
+    // What was beyond this step is no longer true.
     this.kept.length = this.judged.length = Math.floor(this.t / LEAP) + 1;
     this.losses.length = this.t;
   }
