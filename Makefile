@@ -48,7 +48,7 @@ serve:  ## show the built book at http://127.0.0.1:8000 (PORT=… for another po
 	@echo "http://127.0.0.1:$(PORT)  (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
-test: $(STAMP)  ## everything CI runs: check, notebooks, book, browser (15 minutes at most)
+test: $(STAMP)  ## everything CI runs: check, live figures, notebooks, clinic, book, browser (half an hour at most)
 	@$(MAKE) check
 	@$(MAKE) live
 	@$(MAKE) nbval

@@ -23,7 +23,7 @@ from ganlib.networks import MLP
 from ganlib.training import train
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from conftest import HINT, chromium  # noqa: E402
+from conftest import HINT, chromium
 
 STEPS, ROUNDS, SECONDS = 3000, 5, 5
 FIGURES = ("lab", "dirac", "saturation", "by_hand", "player", "latent")
@@ -111,7 +111,8 @@ def main() -> None:
               f"{statistics.median(v) / torch:.2f} |" for name, v in speed.items()]
     lines += ["", "| the lab playing at speed | frames a second | steps a second |", "|---|---|---|"]
     lines += [f"| {name} | {v['frames a second']:.1f} | {v['steps a second']:.0f} |" for name, v in drawn.items()]
-    lines += ["", "| program and style | bytes after gzip |", "|---|---|", *(f"| {k} | {v:,} |" for k, v in sizes.items())]
+    lines += ["", "| program and style | bytes after gzip |", "|---|---|"]
+    lines += [f"| {name} | {size:,} |" for name, size in sizes.items()]
     (RESULTS / "lab.md").write_text("\n".join(lines) + "\n")
     (RESULTS / "lab.json").write_text(json.dumps({"machine": MACHINE, "speed": speed, "frames": drawn, "bytes": sizes},
                                                  indent=1) + "\n")

@@ -347,13 +347,15 @@ def renew_programs(path: Path) -> bool:
     """After a change of JavaScript: the stored live figures as they would come out of a run, without running."""
     from ganlib.figures.live import renewed
 
-    nb = read(path)
+    nb, changed = read(path), 0
     for cell in nb.cells:
         for output in cell.get("outputs", []):
             text = output.get("data", {}).get("text/html", "")
-            if 'class="live"' in text:
-                output.data["text/html"] = renewed(text)
-    write(nb, path)
+            if text.startswith('<figure class="live"') and (now := renewed(text)) != text:
+                output.data["text/html"], changed = now, changed + 1
+    if changed:
+        write(nb, path)
+        print(f"{path}: {changed} figures renewed")
     return True
 
 

@@ -24,5 +24,5 @@ from ganlib.figures.recorder import recorder
 from ganlib.figures.saturation import saturation
 
 __all__ = ["DISCRIMINATOR", "GENERATED", "PALETTE", "REAL", "THEORY", "Lab", "Live", "by_hand", "dirac",
-           "discriminator_map", "images", "lab", "latent", "losses", "new", "player", "recorder", "samples", "saturation", "show",
-           "spread"]
+           "discriminator_map", "images", "lab", "latent", "losses", "new", "player", "recorder", "samples",
+           "saturation", "show", "spread"]

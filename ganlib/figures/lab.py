@@ -101,8 +101,8 @@ PRESETS: dict[str, Lab] = {
                  "do while the generator spreads? And without the penalty?",
         answer="After some 200 restless steps it is well below 0, and from there it rises towards 0 as the samples "
                "come closer: a loss that can be read as progress. Set the penalty to none: the loss falls far below "
-               "while the samples become about as good. Adam does not mind the size of a gradient, but the loss now tells "
-               "how steep the critic is, not how far the samples are."),
+               "while the samples become about as good. Adam does not mind the size of a gradient, but the loss now "
+               "tells how steep the critic is, not how far the samples are."),
     "r1": Lab(
         loss="minimax", penalty="r1", weight=3.0, plan="0D,500both", at=500,
         question="As with the saturated loss of chapter 4, the discriminator has learned alone, for 500 steps, but "

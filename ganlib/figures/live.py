@@ -106,6 +106,7 @@ class Live:
     def __init__(self, module: str, config: Mapping[str, Any], *, title: str, alt: str, picture: Figure,
                  id: str, heights: tuple[int, int]):
         if not isinstance(id, str) or not ID.fullmatch(id):
+            plt.close(picture)
             raise ValueError(f"{module}: id must be small letters, digits and hyphens, such as 'lab-1', got {id!r}")
         self.module, self.config, self.title, self.alt, self.id, self.heights = module, config, title, alt, id, heights
         with plt.style.context(STYLE):

@@ -151,21 +151,21 @@ def _key(show: Shown) -> str:
     levels = any(run.game.loss.name in LOGISTIC for run in show.runs)
     losses = ("Dotted: the losses where D is ½ everywhere. " if levels else "") + "Drag in a curve to move the cursor."
     if show.kind == "pictures":
-        return f"The same latents at each visit. {losses}"
+        return f"The same latents at each recorded step. {losses}"
     scored = [run.game.loss.name not in LOGISTIC for run in show.runs if "map" in run.probes]
-    behind = " Behind them D: orange says real, purple says generated." if scored else ""
+    behind = " Behind them D: orange says real, purple generated, the pale middle D = ½." if scored else ""
     if any(scored):
-        behind = " Behind them the critic's score, at each visit from the least (purple) to the greatest (orange)."
+        behind = " Behind them the critic's score, at each step from the least (purple) to the greatest (orange)."
         behind += "" if all(scored) else " For other losses D, from 0 to 1."
     circles = "Crosses are generated" if all(real is None for real in show.reals) else (
         "Circles are real, crosses generated")
-    return f"{circles}, from the same latents at each visit.{behind} {losses}"
+    return f"{circles}, from the same latents at each recorded step.{behind} {losses}"
 
 
 def _note(show: Shown, visits: int, precision: Any, count: int, errors: list[float]) -> str:
     """What is shown of what was recorded, and how exactly."""
     recorded = min(run.probes["samples"].shape[1] for run in show.runs)
-    sentence = f"Shown: {visits:,} of {len(show.steps):,} recorded visits, {count:,} of {recorded:,} "
+    sentence = f"Shown: {visits:,} of {len(show.steps):,} recorded steps, {count:,} of {recorded:,} "
     if show.limit is not None:
         mapped = any("map" in run.probes for run in show.runs)
         sentence += f"samples, positions to ±{show.limit / (2**precision[0] - 1):.1g}"
@@ -175,8 +175,8 @@ def _note(show: Shown, visits: int, precision: Any, count: int, errors: list[flo
     else:
         sentence += f"pictures, pixels to ±{np.sqrt(np.mean(errors)):.1f} of 255 (root mean square)"
     width = max(run.steps / encoding.BINS for run in show.runs)
-    return sentence + (f"; a loss is the mean over {math.ceil(width)} steps at most, its band from the least to the "
-                       "greatest." if width > 1 else "; losses at every step.")
+    return sentence + (f"; a point of a loss curve is the mean over up to {math.ceil(width)} steps, the band goes "
+                       "from the least to the greatest of them." if width > 1 else "; losses at every step.")
 
 
 # ---- the picture

@@ -28,31 +28,34 @@ DEFAULTS: dict[str, Any] = {"shift": 0.0, "data": 0.3, "generated": 0.3, "play":
 PRESETS: dict[str, dict[str, Any]] = {
     "flat": {
         "curves": "seen",
-        "question": "The generated Gaussian slides away from the data. Which of the four distances stops growing, and "
-                    "from what shift on can you no longer see it grow? Draw the curves in your mind, then press play.",
-        "answer": "JSD. At a shift of 1.5, five widths, it has reached 97 % of its ceiling log 2, and past 2 you "
-                  "would need a magnifying glass. Both KL divergences grow with the square of the shift and W₁ in "
-                  "step with it. The gradient of the minimax loss is twice the slope of the JSD, so it dies as the "
-                  "curve goes flat.",
+        "question": "Which of the four curves goes flat, and from what shift on do you no longer see it grow? "
+                    "Predict, then press play.",
+        "answer": "JSD. At a shift of 1.5, five standard deviations, it has reached 97.5 % of its ceiling log 2, and "
+                  "beyond 2 the eye sees no change. Both KL divergences are equal here and grow with the square of "
+                  "the shift; they leave the picture (12.5 at 1.5). W₁ equals the shift. The gradient of the minimax "
+                  "loss, mean over q, is twice the slope of the JSD (Theorem 3.11), so it dies as the curve goes "
+                  "flat.",
     },
     "which-moves": {
         "shift": 1.5, "play": "minimax", "curves": "hidden",
-        "question": "The samples stand five widths from the data, and the discriminator is the best there is. Four "
-                    "generators take 100 steps at one rate, each down a loss of its own: minimax, non-saturating, "
-                    "least squares, Wasserstein. Which arrive, which only set out, which stay? Predict, then play one "
-                    "after the other (Play: descends …).",
-        "answer": "Non-saturating goes nine tenths of the way and more, Wasserstein a third, always at the same "
-                  "pace. Minimax moves less than 0.1, least squares less than half of that: both weigh each sample "
-                  "by D*, which is almost nought there. From a shift of 3 neither moves at all that you could see. "
-                  "Set Gradient to the centre of q: even the little there is comes from a few samples in the tail.",
+        "question": "The samples are five standard deviations from the data; D is optimal at every step. Each of four "
+                    "losses moves them for 100 steps of plain gradient descent at the rate 0.005. How far will each "
+                    "get? Predict, then choose each under Play.",
+        "answer": "From 1.5, non-saturating gets to 0.04 and Wasserstein to 1.0, always at the same pace; minimax only "
+                  "to 1.41, least squares to 1.47. Minimax weighs a sample by D*, least squares by D*(1 − D*)², almost "
+                  "0 for most samples. From a shift of 3 neither visibly moves. Back at 1.5, set Curves to whole and "
+                  "Gradient to the centre of q: minimax has 6 · 10⁻⁵ instead of 0.16, as what is left comes from a few "
+                  "samples in the tail.",
     },
     "slope-one": {
         "axis": "linear", "teacher": "critic", "at": "centre", "curves": "seen",
-        "question": "W₁ is the mean way the samples have to go. What is its slope at a shift of 0.5, and what at 3? "
-                    "And what is the minimax gradient at the centre of the samples there? Predict, then press play.",
+        "question": "W₁ is the mean distance the samples have to travel. What is its slope at a shift of 0.5, and "
+                    "what at 3? And what is the minimax gradient at the centre of the samples at these two shifts? "
+                    "Predict, then press play.",
         "answer": "One, at both: the critic has the same slope everywhere, near or far. The minimax gradient at the "
-                  "centre falls from about one to less than 1e−20. Give the two widths different values: then W₁ "
-                  "starts above nought, with slope nought, and its slope rises to one.",
+                  "centre falls from 1.1 to less than 10⁻²⁰. Give the two standard deviations different values and "
+                  "set Gradient to the mean: then W₁ starts above nought, with slope nought, and its slope rises to "
+                  "one. (At the centre the critic's slope stays one.)",
     },
 }
 
@@ -112,7 +115,7 @@ def saturation(preset: str | None = None, *, shift: float | None = None, data: f
     play:      "slide" moves the samples away; the name of a loss (`LOSSES`) lets them descend it, its mean gradient.
     at:        the gradient shown: "mean" over the samples, that of the expected loss, or at their "centre".
     teacher:   draw the optimal "discriminator" or the "critic" of W₁.
-    axis:      of the distances, "linear" or "log"; the gradients' is logarithmic.
+    axis:      of the divergences, "linear" or "log"; the gradients' is logarithmic.
     curves:    "whole", as far as "seen", or "hidden".
     What is given replaces what the preset says.
     """
@@ -153,7 +156,7 @@ def _picture(shift: float, data: float, generated: float, at: str) -> Figure:
     for name, values, colour, dash in zip(names, distances.T, (DISCRIMINATOR, REAL, GENERATED, "k"), DASHES,
                                           strict=True):
         middle.plot(shifts, values, color=colour, ls=dash, label=name)
-    middle.set(xlabel="shift", ylim=(0, 3.3), ylabel="distance")
+    middle.set(xlabel="shift", ylim=(0, 3.3), ylabel="divergence")
     middle.legend(fontsize=8, loc="upper right")
     slopes = np.abs([getattr(m, at) for m in all_measures])
     for name, values, colour, dash in zip(LOSSES, slopes.T, (DISCRIMINATOR, GENERATED, THEORY, "k"), DASHES,

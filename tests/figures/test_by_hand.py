@@ -133,14 +133,22 @@ def test_knots_survive_the_link(page):
 # --- what the questions' answers claim
 
 
-def test_first_says_what_is_so():
+def test_first_says_what_is_so(page):
     p, q = densities("two-kinds", X)
     best = theory.optimal_discriminator(p, q)
     crossings = X[:-1][np.diff(np.sign(best - 0.5)) != 0]
     assert len(crossings) == 4 and (best > 0.5).tolist() == (p > q).tolist()
     assert crossings[0] < -1.5 < crossings[1] < crossings[2] < 1.5 < crossings[3]
-    i = np.abs(p / q - 3).argmin()
-    assert best[i] == pytest.approx(0.75, abs=0.01)
+    for times, there, wanted in ((3, X < 0, 3 / 4), (2, X > 0, 2 / 3)):
+        i = np.where(there, np.abs(p / q - times), np.inf).argmin()
+        assert best[i] == pytest.approx(wanted, abs=0.003)
+    assert (p / q)[X > 0].max() < 2.2   # three times q on the left only
+    knots, values = climb(page, "two-kinds", np.zeros(41), 200)
+    ceiling = page.evaluate("boards['two-kinds'].ceiling")
+    assert (values[-1] - values[0]) / (ceiling - values[0]) == pytest.approx(0.98, abs=0.005)
+    off = np.abs(1 / (1 + np.exp(-np.array(knots))) - np.interp(PLACES, X, best))
+    assert off[np.abs(PLACES) < 2.9].max() < 0.03 and off[np.abs(PLACES) > 3.1].max() > 0.2
+    assert ((p + q) / 2)[np.abs(X) > 3].sum() * DX < 0.025
 
 
 def test_off_support_says_what_is_so(page):
@@ -152,7 +160,8 @@ def test_off_support_says_what_is_so(page):
     assert sea.sum() == 9 and value(page, "islands", moved) == pytest.approx(before, abs=1e-15)
     assert abs(value(page, "islands", knots + 0.1 * (np.arange(41) == 12)) - before) > 1e-4   # on land
     after, _ = climb(page, "islands", knots, 1000)
-    assert np.array(after)[sea].tolist() == knots[sea].tolist()
+    land = (np.abs(PLACES) > 0.9) & (np.abs(PLACES) < 2.1)
+    assert ((np.array(after) != knots) == land).all()
     d = 1 / (1 + np.exp(-np.array(after)))
     np.testing.assert_allclose(d[(PLACES > -2.1) & (PLACES < -0.9)], 0.75, atol=0.01)
     np.testing.assert_allclose(d[(PLACES > 0.9) & (PLACES < 2.1)], 0.25, atol=0.01)
@@ -177,7 +186,9 @@ def test_perfect_says_what_is_so(page):
 def test_presets_and_what_replaces_them():
     figure = by_hand("off-support", pair="apart", scale="logit")
     assert (figure.config["pair"], figure.config["scale"], figure.config["lose"]) == ("apart", "logit", True)
-    assert figure.config["answer"].startswith("Nothing.") and figure.config["pairs"] == PAIRS
+    assert figure.config["questions"]["islands"]["answer"].startswith("Nothing.") and figure.config["pairs"] == PAIRS
+    assert len(figure.config["questions"]) == len(PRESETS), "one question for each pair of densities"
+    assert by_hand().config["questions"] == {}
     assert figure.picture.startswith(b"\x89PNG") and repr(figure) == figure.alt
 
 
@@ -259,8 +270,8 @@ def test_step_back_start_and_play(opened, page):
     assert "worse" not in says(frame)
     _, values = climb(page, pair, np.zeros(41), int(steps.inner_text().split()[1]))
     assert frame.locator("figcaption").nth(2).inner_text() == (
-        f"V(D) = {values[-1]:.3f} nats, {ceiling - values[-1]:.3f} below the ceiling of {ceiling:.3f}."
-        .replace("-", "−"))
+        f"V(D) = {values[-1]:.3f} nats, {ceiling - values[-1]:.3f} below the ceiling of {ceiling:.3f}. "
+        "The bar begins at -3.".replace("-", "−"))
     frame.get_by_role("button", name="To the start").click()
     assert says(frame).startswith("D(0.0) = 0.500. V(D) = −1.386") and steps.inner_text() == "step 0"
 
@@ -350,7 +361,37 @@ def test_another_pair_keeps_the_hand_and_moves_the_ceiling(opened, page):
     before = drawn(frame)
     frame.get_by_role("combobox", name="Densities").select_option("equal")
     assert drawn(frame) == before and says(frame).endswith(": a loss: D = ½ was better.")
-    assert frame.locator("figcaption").nth(2).inner_text().endswith("below the ceiling of −1.386.")
+    caption = frame.locator("figcaption").nth(2).inner_text()
+    assert caption.endswith("below the ceiling of −1.386. The bar begins at −3.")
+
+
+def test_the_question_is_that_of_the_densities(opened):
+    _, frame = opened(preset="first")
+    asked, box = frame.locator(".question"), frame.get_by_role("combobox", name="Densities")
+    for one in [*PRESETS.values(), PRESETS["first"]]:
+        box.select_option(one["pair"])
+        assert asked.all_inner_texts() == [one["question"]]
+        assert frame.locator("details").first.locator("p").text_content() == one["answer"]
+    box.select_option("apart")      # has none
+    assert asked.count() == 0
+    _, frame = opened(pair="two-kinds")     # nobody asked
+    assert frame.locator(".question").count() == 0
+
+
+def test_a_link_brings_the_question_of_its_densities(opened):
+    page, frame = opened(preset="first")
+    page.evaluate("""() => document.querySelector("iframe").contentWindow.postMessage(
+        { ganlib: true, theme: "light", link: "x", state: "pair=equal" }, "*")""")
+    frame.get_by_text(PRESETS["coin"]["question"]).wait_for()
+    assert frame.locator(".question").count() == 1
+
+
+def test_what_is_lost_is_named_when_it_is_drawn(opened):
+    _, frame = opened()
+    caption = frame.locator("figcaption").nth(1)
+    assert caption.inner_text().endswith("q log(1 − D).")
+    frame.get_by_role("button", name="Show where I lose").click()
+    assert caption.inner_text().endswith("Dashed: the most it can be. Orange: what you lose.")
 
 
 def test_against_an_equal_generator_half_is_said_to_be_the_best(opened):

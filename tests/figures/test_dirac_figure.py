@@ -10,21 +10,8 @@ import pytest
 import torch
 
 from ganlib import losses, penalties, theory
-from ganlib.figures.dirac import (
-    CHOICES,
-    IN_TURN,
-    PRESETS,
-    WEIGHTS,
-    _pair,
-    _state,
-    dirac,
-    factors,
-    game,
-    path,
-)
-from ganlib.figures.dirac import (
-    START as FIRST,
-)
+from ganlib.figures.dirac import CHOICES, IN_TURN, PRESETS, WEIGHTS, _pair, _state, dirac, factors, game, path
+from ganlib.figures.dirac import START as FIRST
 from ganlib.figures.live import document, script
 
 LOSSES, PENALTIES, UPDATES = (tuple(CHOICES[name]) for name in ("loss", "penalty", "updates"))
@@ -510,7 +497,7 @@ def test_noise_that_changes_nothing_is_said_to(figure):
 
 
 def test_captions_name_what_is_drawn(figure):
-    captions = figure.frame.locator("figcaption").all_inner_texts()
+    captions = [text.replace("\u2060", "") for text in figure.frame.locator("figcaption").all_inner_texts()]
     assert captions[3:] == ["Distance r; dashed: r₀|m|ⁿ", "Data ●, samples × and their push, logit ψx"]
 
 

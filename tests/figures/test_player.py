@@ -201,7 +201,7 @@ def test_two_runs_fit_whole(decoder):
     assert recording_bytes(figure) <= BUDGET == 150_000
     assert figure.config["steps"] == list(range(0, 1601, 20)), "no visit is left out"
     assert [run["samples"] for run in figure.config["runs"]] == [256, 256]
-    assert figure.config["note"].startswith("Shown: 81 of 81 recorded visits, 256 of 256 samples, positions to ±")
+    assert figure.config["note"].startswith("Shown: 81 of 81 recorded steps, 256 of 256 samples, positions to ±")
     read = decoder(figure.config)
     errors = check_points(figure, recorded(), read)
     assert errors["points"] <= figure.config["limit"] / 255 + 1e-6 and errors["map"] <= 1 / 126 + 1e-6
@@ -218,7 +218,7 @@ def test_what_does_not_fit_is_thinned_and_it_is_said(decoder):
     assert 0.9 * BUDGET < recording_bytes(figure) <= BUDGET
     steps = figure.config["steps"]
     assert 10 < len(steps) < 81 and steps[0] == 0 and steps[-1] == 1600 and set(steps) < set(range(0, 1601, 20))
-    assert figure.config["note"].startswith(f"Shown: {len(steps)} of 81 recorded visits")
+    assert figure.config["note"].startswith(f"Shown: {len(steps)} of 81 recorded steps")
     check_points(figure, histories, decoder(figure.config))
     gaps = np.diff(steps)
     assert gaps.max() - gaps.min() <= 20, "evenly"
@@ -246,7 +246,7 @@ def test_many_pictures_fit_with_the_stated_error(decoder):
     history = pictures()
     figure = player(history)
     assert recording_bytes(figure) <= BUDGET
-    said = re.match(r"Shown: (\d+) of 40 recorded visits, (\d+) of 64 pictures, pixels to ±([\d.]+) of 255",
+    said = re.match(r"Shown: (\d+) of 40 recorded steps, (\d+) of 64 pictures, pixels to ±([\d.]+) of 255",
                     figure.config["note"])
     visits, count, stated = int(said[1]), int(said[2]), float(said[3])
     assert visits >= 20 and count >= 16 and stated < 25
@@ -266,7 +266,7 @@ def test_many_pictures_fit_with_the_stated_error(decoder):
 def test_few_visits_keep_all_and_lose_pictures():
     figure = player(pictures(visits=12))
     assert recording_bytes(figure) <= BUDGET and len(figure.config["steps"]) == 12
-    assert re.search(r"12 of 12 recorded visits, (16|25|36|49) of 64 pictures", figure.config["note"])
+    assert re.search(r"12 of 12 recorded steps, (16|25|36|49) of 64 pictures", figure.config["note"])
 
 
 def test_colours_stay_colours():
@@ -460,7 +460,7 @@ def test_one_run_says_its_own_losses(browser, folder, address):
         outside = int((np.abs(samples).max(1) > first.probes["limit"][0]).sum())
         caption = captions(frame)[0]
         assert caption == ("samples" if outside == 0 else f"samples, {outside} of 256 outside, at the edge")
-    frame.get_by_text("Numbers at every visit").click()
+    frame.get_by_text("Numbers at every recorded step").click()
     rows = frame.locator("tbody tr")
     rows.nth(80).wait_for()
     assert rows.count() == 81
@@ -494,6 +494,7 @@ def test_play_goes_on_and_begins_again_at_the_end(played):
 def test_the_cursor_is_dragged(played):
     press(played, "start")
     canvas = played.locator("canvas.drag").first
+    canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     mouse = played.page.mouse
     mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 30)
@@ -539,7 +540,7 @@ def test_ticks_and_lines_change_the_picture(played):
     played.get_by_role("slider", name="Step").evaluate("(e) => { e.value = 30; e.oninput(); }")
     canvases = played.locator("canvas")
     plain = [canvas.evaluate("(e) => e.toDataURL()") for canvas in canvases.all()]
-    for name in ("real samples", "D's map", "paths of 24 samples"):
+    for name in ("real samples", "D's map", "last moves of 24 samples"):
         tick = played.get_by_label(name)
         tick.click()
         now = [canvas.evaluate("(e) => e.toDataURL()") for canvas in canvases.all()]
@@ -605,8 +606,8 @@ def test_before_the_recording_is_there(script, words, browser, folder, address):
     frame.wait_for_function("words => document.querySelector('[role=status]')?.textContent === words", arg=words)
     for act in ("step", "forward", "back", "start", "play"):
         press(frame, act)
-    frame.get_by_text("Numbers at every visit").click()
-    frame.get_by_role("region", name="Numbers at every visit").wait_for()
+    frame.get_by_text("Numbers at every recorded step").click()
+    frame.get_by_role("region", name="Numbers at every recorded step").wait_for()
     frame.get_by_label("real samples").click()
     settled(frame)
     assert says(frame) == words and frame.locator("tbody tr").count() == 0

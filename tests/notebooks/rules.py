@@ -373,6 +373,20 @@ def headings(nb, path):
 
 
 @rule
+def live(nb, path):
+    """A live figure's id is its own on the page, where each heading has one too: its words joined by hyphens."""
+    headings = {re.sub(r"[^a-z0-9]+", "-", line.lstrip("# 0123456789.").lower()).strip("-")
+                for cell in markdown(nb) for line in cell.source.splitlines() if line.startswith("#")}
+    shown = "".join(output.get("data", {}).get("text/html", "") for _, output in outputs(nb))
+    ids = Counter(re.findall(r'<figure class="live" id="([^"]*)"', shown))
+    for name, times in ids.items():
+        if times > 1:
+            yield f"{times} live figures have the id {name}"
+        if name in headings:
+            yield f"a live figure has the id of a heading, {name}: give it another, id=…"
+
+
+@rule
 def links(nb, path):
     """Links lead somewhere, pictures in the text are there and have an alt text."""
     for cell in markdown(nb):

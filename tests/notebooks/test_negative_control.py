@@ -154,6 +154,8 @@ BROKEN = [
     ("headings", added("#### Deep"), "level 4 under one of level 2"),
     ("headings", source("sample", "Text first.\n\n# The sample"), "at the very beginning"),
     ("headings", added("A line\n---"), "underlined"),
+    ("live", html('<figure class="live" id="a">' * 2), "2 live figures have the id a"),
+    ("live", html('<figure class="live" id="the-sample">'), "id of a heading"),
     ("links", added("[x](../book/nowhere.md)"), "does not exist"),
     ("links", added("![x](02_sample.ipynb)"), "real alt text"),
     ("links", added("![" + 40 * "x" + "](https://example.org/x.png)"), "must be a local file"),

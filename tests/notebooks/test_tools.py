@@ -175,6 +175,26 @@ def test_set_repo_rewrites_the_address_line_and_nothing_else(sample, tmp_path, m
     assert capsys.readouterr().out.count("02_sample.ipynb") == 2
 
 
+def test_programs_of_stored_live_figures_are_renewed(sample, tmp_path, monkeypatch, capsys):
+    import matplotlib.pyplot as plt
+
+    from ganlib.figures import live
+
+    picture, _ = plt.subplots(figsize=(1, 1))
+    figure = live.Live("dirac", {"a": 1}, title="t", alt="Nothing at all.", picture=picture, id="x", heights=(1, 2))
+    path = tmp_path / "02_sample.ipynb"
+    sample.cells[-1].outputs = [nbformat.v4.new_output("display_data", data={"text/html": figure.html})]
+    tool.write(sample, path)
+    before = path.read_text(encoding="utf-8")
+    assert tool.main(["programs", str(path)]) == 0
+    assert path.read_text(encoding="utf-8") == before and capsys.readouterr().out == ""
+    monkeypatch.setattr(live, "script", lambda name: "changed()")
+    assert tool.main(["programs", str(path)]) == 0
+    stored = tool.read(path).cells[-1].outputs[0].data["text/html"]
+    assert stored == figure.html and "changed()" in stored
+    assert "1 figures renewed" in capsys.readouterr().out
+
+
 def test_the_setup_cell_is_short():
     lines = set_repo.SETUP_CELL.splitlines()
     assert len(lines) <= 10 and max(map(len, lines)) <= 90

@@ -1,5 +1,5 @@
-import { ask, choice, colour, link, numbers, press, row, settings, shown, slide } from "./page.js";
-import { start, views } from "./page.js";
+import { ask, choice, colour, link, make, numbers, press, row, settings, shown } from "./page.js";
+import { slide, start, views } from "./page.js";
 import { Plane } from "./plane.js";
 import { transport } from "./transport.js";
 import { EDGE, GREATEST_LOGIT, KNOTS, ascend, board, gameValue } from "./by_hand_value.js";
@@ -7,7 +7,8 @@ import { keepLogit, logitAt, packKnots, placeOf, unpackKnots } from "./by_hand_v
 
 start((config, root) => {
   const defaults = { pair: "", scale: "probability", reveal: false, lose: false, chosen: 20, knots: "" };
-  const { pairs } = config;
+  const { pairs, questions } = config;
+  const asked = make("div");
   const s = settings(defaults, config);
   const SEEN = 120;
   const COIN = -Math.log(4);
@@ -31,6 +32,7 @@ start((config, root) => {
   const lay = () => {
     table = board(pairs[s.pair]);
     cells = inside();
+    asked.replaceChildren(...ask(questions[s.pair] || {}));
   };
   const value = () => { game = gameValue(table, knots); };
   const fromTable = (list) => cells.map((i) => list[i]);
@@ -101,7 +103,7 @@ start((config, root) => {
     caption: "Drag the curve. Blue, solid: p, the data. Orange, dashed: q, generated.", draw: drawHand,
     drag: ({ x, y, first }) => stroke(x, y, first), nudge: (dx, dy) => push(Math.sign(dx), dy) });
   const sum = new Plane({ label: "The integrand", x: [-4.15, 4.15], y: [-1.6, 0.12], aspect: 1.5,
-    caption: "What each place adds to V: p log D + q log(1 − D)", draw: drawIntegrand });
+    caption: " ", draw: drawIntegrand });
   const gauge = new Plane({ label: "V(D)", caption: " ", x: [FLOOR, 0.03], y: [0, 1], aspect: 16,
     draw: drawBar });
   gauge.canvas.style.minHeight = "56px";
@@ -121,13 +123,15 @@ start((config, root) => {
     hand.redraw();
     sum.redraw();
     gauge.redraw();
-    gauge.caption.textContent = summary();
+    gauge.caption.textContent = `${summary()} The bar begins at ${shown(FLOOR, 0)}.`;
   };
   const says = () => {
     const d = `D(${shown(places[s.chosen], 1)}) = ${shown(sigmoid(knots[s.chosen]))}`;
     hand.say("D over the two densities. Arrow keys left and right choose a knot, up and down move it. "
       + `Now ${d}.`);
     sum.say(`The integrand of V${s.lose ? " below the greatest it can be" : ""}. ${summary()}`);
+    sum.caption.textContent = "What each place adds to V: p log D + q log(1 − D)."
+      + (s.lose ? " Dashed: the most it can be. Orange: what you lose." : "");
     gauge.say(summary());
     return `${d}. V(D) = ${shown(game.value)} nats: ${score()}.`;
   };
@@ -231,7 +235,7 @@ start((config, root) => {
     lose.mark();
     lay();
   };
-  root.append(...ask(config), views(300, hand.element, sum.element), views(300, gauge.element), bar.bar,
+  root.append(asked, views(300, hand.element, sum.element), views(300, gauge.element), bar.bar,
     bar.status, row(reveal, lose, pair, scale), row(place, level), data,
     link(() => ({ pair: s.pair, scale: s.scale, reveal: s.reveal, lose: s.lose, chosen: s.chosen,
       knots: packKnots(knots) })));

@@ -127,8 +127,9 @@ start(({ given, choices, weights, limits, questions }, root) => {
   const main = new Plane({ label: "", x: [-25, 25], y: [-25, 25], draw: portrait,
     caption: "Tap, drag or use the arrow keys to choose the start ○. ● is now.",
     drag: ({ x, y }) => place(x, y), nudge: (dx, dy) => place(s.theta + dx, s.psi + dy) });
-  const captions = ["Velocities: eigenvalues μ", "One round: eigenvalues m", "Distance r; dashed: r₀|m|ⁿ",
-    "Data ●, samples × and their push, logit ψx"];
+  // \u2060 keeps the formula on one line.
+  const captions = ["Velocities: eigenvalues μ", "One round: eigenvalues m",
+    "Distance r; dashed: r₀|\u2060m|\u2060ⁿ", "Data ●, samples × and their push, logit ψx"];
   const beside = [velocities, rounds, radius, game].map((draw, i) =>
     new Plane({ label: captions[i], caption: captions[i], draw }));
 
@@ -143,8 +144,8 @@ start(({ given, choices, weights, limits, questions }, root) => {
     const calm = mu[0][0] < -1e-9 ? "comes in" : linear() ? "circles" : "circles, to first order";
     return `Near (0, 0), infinitely small steps: μ = ${pair(mu)}: it ${calm}. `
       + `These steps: m = ${pair(factors)}, |m| = ${shown(size, 5)} ${sign} 1: it ${words}.`
-      + (linear() && s.penalty === "instance_noise" ? " Noise changes nothing here: the logit is a straight line, "
-        + "and its mean does not feel it." : "");
+      + (linear() && s.penalty === "instance_noise"
+        ? " Noise changes nothing here: the logit is a straight line, and its mean does not feel it." : "");
   };
   const table = numbers("The path in numbers", ["round", "θ", "ψ", "distance r"], () =>
     Array.from({ length: 11 }, (_, i) => Math.round(i * now() / 10)).map((n) =>

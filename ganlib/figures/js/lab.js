@@ -190,7 +190,8 @@ start((config, root) => {
     + "within 3 std of a mode."));
   build();
   now = run.judge();
-  bar = transport({ leap: LEAP, rate: 300, forward: () => run.t < config.limits.at[1] && run.step(), back: (n) => go(Math.max(0, run.t - n)),
+  bar = transport({ leap: LEAP, rate: 300, forward: () => run.t < config.limits.at[1] && run.step(),
+    back: (n) => go(Math.max(0, run.t - n)),
     start: () => {
       goal = 0;
       build();

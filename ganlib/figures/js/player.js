@@ -188,8 +188,8 @@ start((config, root) => {
   const controls = { line: names.length > 1 && choice("Line", names, state.line, set("line")),
     real: runs.some((run) => run.real !== null) && tick("real samples", true, set("real")),
     map: runs.some((run) => run.map !== null) && tick("D's map", true, set("map")),
-    paths: limit && tick(`paths of ${PATHS} samples`, false, set("paths")) };
-  const table = numbers("Numbers at every visit",
+    paths: limit && tick(`last moves of ${PATHS} samples`, false, set("paths")) };
+  const table = numbers("Numbers at every recorded step",
     ["step", ...runs.flatMap((run) => ["D loss", "G loss", ...names].map((name) => titled(run, name)))],
     () => (parts ? steps.map((step, i) => [words(step), ...runs.flatMap((run) => {
       const v = run.steps.indexOf(step);

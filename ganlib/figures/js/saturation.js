@@ -53,7 +53,8 @@ start((config, root) => {
     density(s.shift, s.generated, colour.generated, [6, 4]);
     const high = (std) => Math.exp(logNormal(0, 0, std) - top) + 0.03;
     plane.text(0, high(s.data), "p data ", { fill: colour.real, align: "right", size: 13 });
-    plane.text(s.shift, high(s.generated), " q generated", { fill: colour.generated, size: 13 });
+    // Not cut off at the right end.
+    plane.text(Math.min(s.shift, 2.3), high(s.generated), " q generated", { fill: colour.generated, size: 13 });
     // The critic, f′ = sign(Q − P), is a line or has one corner; drawn to fill the height.
     const corner = s.data === s.generated ? 99 : s.shift * s.data / (s.data - s.generated);
     const critic = (x) => (s.shift || s.data !== s.generated ? 1 : 0)
@@ -113,9 +114,9 @@ start((config, root) => {
   const scaled = (m) => distances(m).map((v) => (logarithmic() ? log10(v) : v));
   const slopes = (m) => m[s.at];
   const densities = new Plane({ label: "The two densities",
-    caption: "Areas: densities. Crosses: five samples of q. Arrows: ten steps of the loss that plays.",
+    caption: " ",
     x: SPAN, y: [-0.65, 1.14], aspect: 1.25, draw: drawDensities });
-  const divergences = new Plane({ label: "Distances against the shift", caption: " ", x: [0, FAR], y: [0, 4],
+  const divergences = new Plane({ label: "Divergences against the shift", caption: " ", x: [0, FAR], y: [0, 4],
     aspect: 1.05, draw: (plane) => drawCurves(plane, scaled, curveStrokes(), logarithmic() ? 0.01 : 0,
       logarithmic() ? "log₁₀" : "") });
   const gradients = new Plane({ label: "Gradients against the shift", caption: " ", x: [0, FAR], y: [-10, 3],
@@ -135,8 +136,8 @@ start((config, root) => {
     densities.redraw();
     divergences.redraw();
     gradients.redraw();
-    key(divergences, "Distance of q from p", DISTANCES, curveStrokes(), values(distances(now)));
-    key(gradients, `Gradient, ${place()}`, G_LOSSES, strokes(), values(slopes(now)));
+    key(divergences, "Divergences of p and q", DISTANCES, curveStrokes(), values(distances(now)));
+    key(gradients, `Size of the gradient, ${place()}`, G_LOSSES, strokes(), values(slopes(now)));
   };
 
   const says = () => {
@@ -144,8 +145,11 @@ start((config, root) => {
     const facts = s.curves === "hidden" ? "" : ` JSD / log 2 is ${told(now.jsd / Math.LN2)}, W₁ `
       + `${told(now.w1)}. Gradient, ${place()}: ${felt}.`;
     const steps = s.play === "slide" ? "" : ` after ${path.length} steps of ${s.play}`;
+    densities.caption.textContent = "Areas: densities, scaled. Crosses: five samples of q, one a row. Arrows, "
+      + "while a loss plays: ten of its steps for that sample alone."
+      + (s.teacher === "critic" ? " The critic is scaled to the picture's height." : "");
     const words = `Shift ${s.shift.toFixed(2)}${steps}.${facts}`;
-    densities.say(`The densities of the data at 0, width ${s.data}, and of the samples, width `
+    densities.say(`The densities of the data at 0, std ${s.data}, and of the samples, std `
       + `${s.generated}, with ${s.teacher === "critic" ? "the critic of W₁" : "D*"}. ${words}`);
     divergences.say(`${DISTANCES.join(", ")} against the shift. ${words}`);
     gradients.say(`Size of the gradient of ${G_LOSSES.join(", ")} against the shift, ${place()}. ${words}`);
@@ -204,20 +208,20 @@ start((config, root) => {
   const controls = {
     shift: slide("Shift d", { min: 0, max: FAR, step: STEP, value: s.shift, show: (v) => v.toFixed(2) },
       (v) => changed(() => { s.shift = v; anew(); here(); })),
-    data: width("data", "Width of data"),
-    generated: width("generated", "Width of generated"),
+    data: width("data", "Std of data"),
+    generated: width("generated", "Std of generated"),
     play: pick("play", "Play", [["slide", "slides the samples away"],
       ...G_LOSSES.map((name) => [name, `descends ${name}`])]),
     at: pick("at", "Gradient", [["mean", "mean over q"], ["centre", "at the centre of q"]]),
-    teacher: pick("teacher", "Show", [["discriminator", "D*"], ["critic", "critic of W₁"]]),
-    axis: pick("axis", "Distances", [["linear", "linear"], ["log", "log"]]),
+    teacher: pick("teacher", "Curve over x", [["discriminator", "D*"], ["critic", "critic of W₁"]]),
+    axis: pick("axis", "Divergences", [["linear", "linear"], ["log", "log"]]),
     curves: pick("curves", "Curves", [["whole", "whole"], ["seen", "as far as seen"], ["hidden", "hidden"]]),
   };
   const data = numbers("The numbers", ["d", ...DISTANCES, ...G_LOSSES.flatMap((name) =>
     [`${name}, mean`, `${name}, centre`])], () => [null, 0.5, 1, 1.5, 2, 2.5, 3].map((d) => {
     const m = d === null ? now : gaussianMeasures(d, s.data, s.generated);
-    return [`${(d ?? s.shift).toFixed(2)}${d === null ? " now" : ""}`, ...distances(m).map((v) => told(v)),
-      ...G_LOSSES.flatMap((_, i) => [told(m.mean[i]), told(m.centre[i])])];
+    return [`${(d ?? s.shift).toFixed(2)}${d === null ? " now" : ""}`,
+      ...values([...distances(m), ...G_LOSSES.flatMap((_, i) => [m.mean[i], m.centre[i]])])];
   }));
   const apply = () => {
     for (const name of ["shift", "data", "generated"]) {
