@@ -234,7 +234,7 @@ def dirac(preset: str | None = None, *, loss: str | None = None, penalty: str | 
              "discriminator_steps": discriminator_steps, "start": start, "span": span}
     own = {name: value for name, value in given.items() if value is not None}
     asked = PRESETS[checks.one_of("dirac", "preset", preset, PRESETS)]["settings"] if preset is not None else {}
-    if penalty is not None:
+    if penalty not in (None, asked.get("penalty")):
         asked = {name: value for name, value in asked.items() if name != "weight"}  # that of another penalty
     now = START | asked | own
     for name, known in CHOICES.items():

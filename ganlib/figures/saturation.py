@@ -130,7 +130,7 @@ def saturation(preset: str | None = None, *, shift: float | None = None, data: f
             raise ValueError(f"saturation: {name} must be at most {high:g}, got {config[name]!r}")
     for name, allowed in CHOICES.items():
         checks.one_of("saturation", name, config[name], allowed)
-    return Live("saturation", config, title="The saturation slider", id=id, heights=(750, 1240),
+    return Live("saturation", config, title="The saturation slider", id=id, heights=(770, 1350),
                 picture=_picture(config["shift"] or FAR / 2, config["data"], config["generated"], config["at"]),
                 alt="Left: two Gaussian densities, data and generated, and the optimal discriminator, high over the "
                     "data and low over the samples. Middle: against the shift, the Jensen-Shannon divergence goes "

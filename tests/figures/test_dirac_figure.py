@@ -131,7 +131,7 @@ def test_velocities_are_slopes_of_the_books_losses(page, loss, penalty, state):
 def test_recorded_distances_after_two_thousand_rounds(page, loss, together, in_turn, generator_first):
     ends = [np.hypot(*run(page, program(loss, "none", updates, lr=(0.1, 0.1), k=1), (1, 0), 2000)[-1])
             for updates in UPDATES[:3]]
-    assert ends == pytest.approx([together, in_turn, generator_first], rel=1e-5 if together > 1e4 else 1, abs=0.006)
+    assert ends == pytest.approx([together, in_turn, generator_first], rel=1e-5 if together > 1e4 else 1e-12, abs=0.006)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -359,7 +359,7 @@ def test_captions_say_what_is_drawn(opened):
     assert captions.nth(0).inner_text().endswith("The critic is scaled to the picture's height.")
 
 
-@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize("width", [360, 640, 1000])
 @pytest.mark.parametrize("shift", [0, 2, 3])
 def test_the_name_of_the_samples_is_not_cut_off(opened, shift, width):
     """Words drawn again to see where they end."""

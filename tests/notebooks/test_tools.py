@@ -183,7 +183,7 @@ def test_programs_of_stored_live_figures_are_renewed(sample, tmp_path, monkeypat
     picture, _ = plt.subplots(figsize=(1, 1))
     figure = live.Live("dirac", {"a": 1}, title="t", alt="Nothing at all.", picture=picture, id="x", heights=(1, 2))
     path = tmp_path / "02_sample.ipynb"
-    sample.cells[-1].outputs = [nbformat.v4.new_output("display_data", data={"text/html": figure.html})]
+    sample.cells[-1].outputs = [new_output("display_data", data={"text/html": figure.html})]
     tool.write(sample, path)
     before = path.read_text(encoding="utf-8")
     assert tool.main(["programs", str(path)]) == 0
