@@ -54,7 +54,8 @@ start((config, root) => {
     const high = (std) => Math.exp(logNormal(0, 0, std) - top) + 0.03;
     plane.text(0, high(s.data), "p data ", { fill: colour.real, align: "right", size: 13 });
     // Not cut off at the right end.
-    plane.text(Math.min(s.shift, 2.3), high(s.generated), " q generated", { fill: colour.generated, size: 13 });
+    plane.text(Math.min(s.shift, 2.3), high(s.generated), " q generated",
+      { fill: colour.generated, size: 13 });
     // The critic, f′ = sign(Q − P), is a line or has one corner; drawn to fill the height.
     const corner = s.data === s.generated ? 99 : s.shift * s.data / (s.data - s.generated);
     const critic = (x) => (s.shift || s.data !== s.generated ? 1 : 0)
@@ -116,8 +117,9 @@ start((config, root) => {
   const densities = new Plane({ label: "The two densities",
     caption: " ",
     x: SPAN, y: [-0.65, 1.14], aspect: 1.25, draw: drawDensities });
-  const divergences = new Plane({ label: "Divergences against the shift", caption: " ", x: [0, FAR], y: [0, 4],
-    aspect: 1.05, draw: (plane) => drawCurves(plane, scaled, curveStrokes(), logarithmic() ? 0.01 : 0,
+  const divergences = new Plane({ label: "Divergences against the shift", caption: " ", x: [0, FAR],
+    y: [0, 4], aspect: 1.05,
+    draw: (plane) => drawCurves(plane, scaled, curveStrokes(), logarithmic() ? 0.01 : 0,
       logarithmic() ? "log₁₀" : "") });
   const gradients = new Plane({ label: "Gradients against the shift", caption: " ", x: [0, FAR], y: [-10, 3],
     aspect: 1.05, draw: (plane) => drawCurves(plane, (m) => slopes(m).map(log10), strokes(), 0.01,
@@ -145,8 +147,8 @@ start((config, root) => {
     const facts = s.curves === "hidden" ? "" : ` JSD / log 2 is ${told(now.jsd / Math.LN2)}, W₁ `
       + `${told(now.w1)}. Gradient, ${place()}: ${felt}.`;
     const steps = s.play === "slide" ? "" : ` after ${path.length} steps of ${s.play}`;
-    densities.caption.textContent = "Areas: densities, scaled. Crosses: five samples of q, one a row. Arrows, "
-      + "while a loss plays: ten of its steps for that sample alone."
+    densities.caption.textContent = "Areas: densities, scaled. Crosses: five samples of q, one a row. "
+      + "Arrows, while a loss plays: ten of its steps for that sample alone."
       + (s.teacher === "critic" ? " The critic is scaled to the picture's height." : "");
     const words = `Shift ${s.shift.toFixed(2)}${steps}.${facts}`;
     densities.say(`The densities of the data at 0, std ${s.data}, and of the samples, std `
