@@ -1,5 +1,6 @@
 """The output of a live figure and the joining of its program; the page itself is tested in tests/figures."""
 
+import gzip
 import html
 import json
 import re
@@ -105,3 +106,18 @@ def test_wrong_ids_are_refused(wrong):
 def test_only_a_live_figure_can_be_renewed():
     with pytest.raises(ValueError, match="must be the output of a live figure"):
         renewed("<figure><img></figure>")
+
+
+def packed(text):
+    return len(gzip.compress(text.encode(), 9))
+
+
+def test_the_engine_has_at_most_six_kilobytes():
+    assert packed(script("game")) <= 6 * 1024
+
+
+@pytest.mark.parametrize("name", [p for p in PROGRAMS if "\nstart((" in (SOURCES / f"{p}.js").read_text("utf-8")])
+def test_a_figure_has_at_most_twelve_kilobytes(name):
+    """Compressed: its program, the kit's and the style; without its data, and without what it uses of the engine."""
+    engine = next((part for part in ("game", "kernel") if part in modules(name)), None)
+    assert packed(document(name, "", {})) - (packed(script(engine)) if engine else 0) <= 12 * 1024

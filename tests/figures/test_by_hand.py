@@ -1,6 +1,5 @@
 """D by hand: its numbers against ganlib.theory, its ascent, and the figure in a browser."""
 
-import gzip
 import math
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 
 from ganlib import theory
 from ganlib.figures.by_hand import PAIRS, PRESETS, by_hand, densities
-from ganlib.figures.live import document, script
+from ganlib.figures.live import script
 
 X, DX = theory.grid(-8, 8, 1600)
 PLACES = np.linspace(-4, 4, 41)
@@ -210,11 +209,6 @@ def test_every_pair_is_two_densities_and_has_a_picture(pair):
     p, q = densities(pair, X)
     assert p.sum() * DX == pytest.approx(1, abs=2e-7) and q.sum() * DX == pytest.approx(1, abs=2e-7)
     assert by_hand(pair=pair).picture.startswith(b"\x89PNG")
-
-
-def test_size():
-    figure = by_hand()
-    assert len(gzip.compress(document(figure.module, figure.title, {}).encode())) <= 12_000
 
 
 # --- in a browser

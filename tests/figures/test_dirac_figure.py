@@ -1,6 +1,5 @@
 """The Dirac-GAN to play with: the program's numbers against ganlib.theory, each answer measured, the page played."""
 
-import gzip
 import itertools
 import math
 import re
@@ -12,7 +11,7 @@ import torch
 from ganlib import losses, penalties, theory
 from ganlib.figures.dirac import CHOICES, IN_TURN, PRESETS, WEIGHTS, _pair, _state, dirac, factors, game, path
 from ganlib.figures.dirac import START as FIRST
-from ganlib.figures.live import document, script
+from ganlib.figures.live import script
 
 LOSSES, PENALTIES, UPDATES = (tuple(CHOICES[name]) for name in ("loss", "penalty", "updates"))
 RATES, K, START = (0.1, 0.15), 2, (1.0, -0.7)
@@ -364,11 +363,6 @@ def test_picture_and_text(name):
 def test_errors_say_what_came(settings, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         dirac(**settings)
-
-
-def test_small_enough():
-    live = dirac()
-    assert len(gzip.compress(document("dirac", live.title, {}).encode())) <= 12 * 1024
 
 
 # --- the page ---

@@ -6,7 +6,6 @@ precision where there is no WebAssembly).
 """
 
 import functools
-import gzip
 import json
 from pathlib import Path
 
@@ -266,9 +265,6 @@ def test_kernel_is_built_from_its_source():
     source, built = (Path(live.SOURCES) / f"kernel.{end}" for end in ("wat", "wasm"))
     assert built.read_bytes() == bytes(wasmtime.wat2wasm(source.read_text(encoding="utf-8")))
 
-
-def test_size():
-    assert len(gzip.compress(live.script("game").encode())) <= 6_000
 
 
 PENALISED = {"loss": "relativistic", "penalty": "gradient_penalty", "k": 2, "seed": 3, "hidden": [16], "batch": 16}

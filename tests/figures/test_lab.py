@@ -1,6 +1,5 @@
 """The GAN lab: its mixtures, densities and runs against ganlib and SciPy, what its presets promise, its page."""
 
-import gzip
 import json
 
 import numpy as np
@@ -11,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 from ganlib import losses, theory
 from ganlib.data import Mixture
 from ganlib.figures.lab import DATA, LIMIT, PRESETS, lab
-from ganlib.figures.live import document, script
+from ganlib.figures.live import script
 from ganlib.metrics import mode_coverage
 
 SEEDS = range(1, 9)
@@ -378,11 +377,3 @@ def test_drawing_the_picture_takes_no_random_numbers():
     torch.manual_seed(7)
     lab()
     assert torch.equal(torch.rand(1), expected)
-
-
-def test_size():
-    """Compressed: the engine at most 6 KB (test_engine.py), the rest of the figure at most 12 KB."""
-    figure = lab("wgan")
-    whole = len(gzip.compress(document("lab", figure.title, {}).encode(), 9))
-    engine = len(gzip.compress(script("game").encode(), 9))
-    assert whole - engine <= 12_000, (whole, engine)

@@ -1,6 +1,5 @@
 """The saturation slider's numbers against SciPy, torch, ganlib.theory and each other; then the figure in a browser."""
 
-import gzip
 import math
 from itertools import pairwise
 
@@ -12,7 +11,7 @@ import scipy.stats
 import torch
 
 from ganlib import losses, theory
-from ganlib.figures.live import document, script
+from ganlib.figures.live import script
 from ganlib.figures.saturation import CHOICES, FAR, LOSSES, PRESETS, measures, pulls, saturation
 
 GRID = [(d, a, b) for d in (0.0, 0.1, 0.5, 1.5, 3.0) for a, b in ((0.3, 0.3), (0.15, 0.15), (0.3, 0.7), (1.0, 0.15))]
@@ -231,11 +230,6 @@ def test_what_cannot_be_is_named(settings, message):
     with pytest.raises(ValueError) as error:
         saturation(**settings)
     assert message in str(error.value)
-
-
-def test_size():
-    figure = saturation()
-    assert len(gzip.compress(document(figure.module, figure.title, {}).encode())) <= 12_000
 
 
 # --- in a browser

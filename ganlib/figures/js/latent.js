@@ -48,7 +48,8 @@ start((config, root) => {
   let s;
   let ends;
   let space;
-  let half = 1.4 * typical;
+  let closer = 1;
+  let half;
 
   // z, or w of a style generator, truncated.
   const first = (i) => truncated(samples[i - 1], styled || s.truncation === none ? Infinity : s.truncation);
@@ -200,6 +201,10 @@ start((config, root) => {
     },
     redraw: () => planes.forEach((plane) => plane.redraw()),
     rate: 25, leap: 10,
+    zoom: (factor) => {
+      closer = within(closer * factor, 1, 8);
+      prepare(300);
+    },
   });
 
   // The ends, the plane and what is drawn of them; ms: how long this may take now.
@@ -208,7 +213,7 @@ start((config, root) => {
     const origin = styled ? generator.mean : ends[0].map(() => 0);
     space = new LatentPlane(origin, ...ends);
     // Of the ends as they are without truncation, so that it is seen to pull them in.
-    if (styled) half = 1.4 * Math.max(...[s.a, s.b].map((i) => size(generator.map(first(i)))));
+    half = 1.4 / closer * (styled ? Math.max(...[s.a, s.b].map((i) => size(generator.map(first(i))))) : typical);
     list();
     work(ms);
     if (player.playing()) player.show();
