@@ -137,7 +137,7 @@ export function start(build) {
   tell({ hello: true });
 }
 
-// The button that puts the whole state into a link, or without a page around into words for ganlib.figures.
+// The button that puts the whole state into a link, or, without a page around, into words to copy.
 export function link(state) {
   const field = make("input", { type: "text", readOnly: true, hidden: true,
     "aria-label": "The state as text, to copy" });
