@@ -1,12 +1,10 @@
 """A folder of pages, on a local server and on disk."""
 
-import functools
-import http.server
 import shutil
-import threading
 
 import pytest
 from frames import COMPANION
+from servers import served
 
 
 @pytest.fixture(scope="session")
@@ -21,15 +19,25 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def address(folder):
     """The folder on a local server, as an address without the last slash."""
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
+    with served(folder) as address:
+        yield address
 
-    class Server(http.server.ThreadingHTTPServer):
-        def handle_error(self, request, client_address):   # a browser that hangs up is no error
-            pass
 
-    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+@pytest.fixture
+def bare(browser):
+    """Opens a figure in a bare page: (page, frame). No error may have come when the test ends."""
+    pages, errors = [], []
+
+    def go(figure, width=1000):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        pages.append(page)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.set_content(f"<!doctype html><body style='margin:0'>{figure.html}</body>")
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("button", name="Link").wait_for()
+        return page, frame
+
+    yield go
+    for page in pages:
+        page.close()
+    assert errors == []

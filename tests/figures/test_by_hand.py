@@ -215,23 +215,8 @@ def test_every_pair_is_two_densities_and_has_a_picture(pair):
 
 
 @pytest.fixture
-def opened(browser):
-    """Opens a figure in a bare page; no error may have come when the test ends."""
-    pages, errors = [], []
-
-    def go(width=1000, **settings):
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        pages.append(page)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.set_content(f"<!doctype html><body style='margin:0'>{by_hand(**settings).html}</body>")
-        frame = page.frame_locator("iframe")
-        frame.get_by_role("button", name="Link").wait_for()
-        return page, frame
-
-    yield go
-    for page in pages:
-        page.close()
-    assert errors == []
+def opened(bare):
+    return lambda width=1000, **settings: bare(by_hand(**settings), width)
 
 
 def says(frame):
