@@ -373,6 +373,7 @@ def test_zoom_shows_a_smaller_part_of_the_plane(opened):
 def test_table_says_lengths_and_changes(opened):
     frame, generator = opened(generator="dcgan_mnist"), pretrained.load("dcgan_mnist")
     frame.frame.locator("summary", has_text="The walk in numbers").click()
+    frame.frame.locator("tbody tr").first.wait_for()
     rows = [row.split("\t") for row in frame.frame.locator("tbody").inner_text().splitlines()]
     draws = drawn(32, 0, 0.25)
     _, points = walk(generator, draws, torch.linspace(0, 1, 11), a=1, b=2, path="arc", truncation=3.0)
