@@ -330,6 +330,7 @@ def test_the_optimum_is_shown_on_demand_only(opened):
 def test_off_the_support_any_answer_is_shown_as_such(opened):
     _, frame = opened(pair="islands", reveal=True)
     frame.get_by_text("The numbers").click()
+    frame.locator("tbody tr").first.wait_for()
     best = [row.split("\t")[4] for row in frame.locator("tbody tr").all_inner_texts()]
     assert best[20] == "any" and best[12] == "0.750" and best[27] == "0.250" and len(best) == 41
 
