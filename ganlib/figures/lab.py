@@ -179,13 +179,11 @@ def _checked(chosen: Lab) -> dict[str, Any]:
 def _picture(mixture: Mixture, chosen: Lab) -> Any:
     from scipy.stats import gaussian_kde  # a quarter of a second that only this picture needs
 
-    state = torch.get_rng_state()
-    torch.manual_seed(chosen.seed)
-    generator = MLP(chosen.latent, *[chosen.hidden] * chosen.layers, 2, activation=chosen.activation)
-    with torch.no_grad():
+    with torch.random.fork_rng(), draws.alone(), torch.no_grad():  # the reader's random numbers stay as they are
+        torch.manual_seed(chosen.seed)
+        generator = MLP(chosen.latent, *[chosen.hidden] * chosen.layers, 2, activation=chosen.activation)
         real, fake = mixture.sample(256), generator(draws.normal(2000, chosen.latent))
         blurred = fake + 0.001 * draws.normal(*fake.shape)  # a generator of dead units gives one point
-    torch.set_rng_state(state)
     figure, (left, right) = plots.new(2)
     plots.samples(left, real, fake[:256], limit=LIMIT)
     left.legend(loc="upper right")

@@ -189,7 +189,6 @@ start((config, root) => {
     + "are too narrow look better there than they are. A mode is found by one good sample of 4,096; a sample is good "
     + "within 3 std of a mode."));
   build();
-  now = run.judge();
   bar = transport({ leap: LEAP, rate: 300, forward: () => run.t < config.limits.at[1] && run.step(),
     back: (n) => go(Math.max(0, run.t - n)),
     start: () => {
