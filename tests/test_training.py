@@ -236,6 +236,36 @@ def test_the_cosine_goes_from_start_to_end():
     assert repr(schedule) == "cosine(start=2.0, end=1.0)"
 
 
+class Batches:
+    """Data whose batches are tuples: points with labels."""
+
+    def sample(self, rows):
+        labels = draws.integers(3, rows)
+        return draws.normal(rows, 2) + labels[:, None], labels
+
+
+class Told(Game):
+    """A game that asks for labels and keeps what it was given."""
+
+    def discriminator_loss(self, real):
+        self.given = real
+        return super().discriminator_loss(real[0])
+
+    def generator_loss(self, real):
+        return super().generator_loss(real[0])
+
+
+def test_a_batch_may_be_a_tuple_and_labels_stay_whole_numbers():
+    game = Told(MLP(2, 8, 2).double(), MLP(2, 8, 1).double(), latent=2)
+    train(game, Batches(), steps=3, batch=5, progress=False, device="cpu")
+    points, labels = game.given
+    assert points.dtype == torch.float64 and labels.dtype == torch.int64
+    assert points.shape == (5, 2) and labels.shape == (5,)
+    members = ensemble(game, Batches(), seeds=range(3), steps=4, batch=5, progress=False, device="cpu")
+    single = train(game, Batches(), seed=2, steps=4, batch=5, progress=False, device="cpu")
+    torch.testing.assert_close(parameters(members[2].game), parameters(single.game), rtol=0, atol=1e-12)
+
+
 def test_schedules_equal_a_loop_written_in_the_open():
     """Rates, Adam's memory, the penalty's weight and the average, step by step, with torch's own Adam."""
     def penalty(critic, real, fake):

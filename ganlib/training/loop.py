@@ -62,7 +62,8 @@ def train(game: Game, data: Any, *, steps: int, seed: int = 0, batch: int = 128,
           progress: bool | None = None) -> History:  # None: a bar, unless $GANLIB_QUIET is set
     """Train a game by alternating updates (Goodfellow et al. 2014, algorithm 1) with Adam, in place.
 
-    data: anything with ``sample(rows)`` that returns real samples, a (rows, …) tensor.
+    data: anything with ``sample(rows)`` that returns real samples, a (rows, …) tensor, or for a game that wants
+    them a tuple of such, as samples with their labels.
     lr, betas, ema_decay and penalty_weight are numbers, or schedules: functions of the share of the run that is
     done, from 0 to 1, such as ``training.cosine(1e-3, 1e-5)``.
     penalty_every: lazy regularisation (Karras et al. 2020, appendix B): cheaper, and the weight makes up for what is
@@ -161,7 +162,7 @@ def run(seeds: Sequence[int], game: Game, data: Any, streams: Sequence[torch.Gen
                         optimizer.param_groups[0] |= {"lr": at(rate, share), "betas": at(betas, share)}
                 for update in range(step * discriminator_steps, (step + 1) * discriminator_steps):
                     game.penalty_weight = 0.0 if update % penalty_every else penalty_every * at(penalty_weight, share)
-                    real = data.sample(batch * members).to(**place)
+                    real = _placed(data.sample(batch * members), place)
                     discriminator_loss = game.discriminator_loss(real)
                     _descend(optimizers[1], discriminator_loss, game.discriminator)
                     if game.constraint is not None:
@@ -193,6 +194,13 @@ def run(seeds: Sequence[int], game: Game, data: Any, streams: Sequence[torch.Gen
 
 _WHY = ("Usually the learning rate is too high for this loss; a critic without a penalty or clipping whose scores run "
         "off, and a loss that takes the logarithm of a sigmoid, end the same way.")
+
+
+def _placed(batch: Any, place: dict[str, Any]) -> Any:
+    """A batch where the players are: a tensor, or a tuple of tensors; whole numbers, such as labels, stay whole."""
+    if isinstance(batch, tuple):
+        return tuple(_placed(part, place) for part in batch)
+    return batch.to(**place) if batch.is_floating_point() else batch.to(place["device"])
 
 
 def _descend(optimizer: torch.optim.Optimizer, loss: Tensor, player: nn.Module) -> None:
@@ -302,7 +310,7 @@ def _random_states(streams: Sequence[torch.Generator] | None, device: torch.devi
 
 def _parts(game: Game) -> list[tuple[str, nn.Module]]:
     """All of the game that can learn or remember: the players, the average, an augmentation that adapts."""
-    named = ((name, getattr(game, name)) for name in ("generator", "discriminator", "average", "augment"))
+    named = ((name, getattr(game, name)) for name in game.learners)
     return [(name, part) for name, part in named if isinstance(part, nn.Module)]
 
 

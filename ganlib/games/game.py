@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from ganlib import checks, draws
 from ganlib.losses import Loss, non_saturating
 
-Penalty = Callable[[Callable[[Tensor], Tensor], Tensor, Tensor], Tensor]
+Judge = Callable[[Tensor], Tensor]  # samples as they are shown → logits
+Penalty = Callable[[Judge, Tensor, Tensor], Tensor]
 Augmentation = Callable[[Tensor], Tensor]
 
 
@@ -31,6 +31,8 @@ class Game:
                    each of the discriminator's steps.
     constraint:    called on the discriminator after each of its updates, for example ``penalties.clip(0.01)``.
     """
+
+    learners = ("generator", "discriminator", "average", "augment")  # what of it can learn or remember, if a module
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, *, latent: int,
                  loss: Loss = non_saturating, penalty: Penalty | None = None, pack: int = 1,
@@ -77,14 +79,17 @@ class Game:
         """``rows`` latents z ~ N(0, I), shape (rows, latent)."""
         return draws.normal(rows, self.latent, device=self.place["device"]).to(self.place["dtype"])
 
+    def player(self, average: bool = False) -> nn.Module:
+        """The generator, or its moving average; `ValueError` if there is none."""
+        if average and self.average is None:
+            raise ValueError("Game.generate: average=True, but no moving average was kept; train with ema_decay=…")
+        return self.average if average and self.average is not None else self.generator
+
     def generate(self, rows: int, average: bool = False) -> Tensor:
         """``rows`` samples G(z), shape (rows, …), without gradient; from the moving average if ``average``."""
         checks.count("Game.generate", "rows", rows)
-        if average and self.average is None:
-            raise ValueError("Game.generate: average=True, but no moving average was kept; train with ema_decay=…")
-        generator = self.average if average and self.average is not None else self.generator
         with torch.no_grad():
-            return generator(self.latents(rows))
+            return self.player(average)(self.latents(rows))
 
     def seen(self, samples: Tensor) -> Tensor:
         """What the discriminator is shown of samples (n, …): augmented, and in packs, (n / pack, …)."""
@@ -100,20 +105,24 @@ class Game:
         with torch.no_grad():  # the generator is not the one learning here
             fake = self.generator(self.latents(len(real)))
             real, fake = self.seen(real), self.seen(fake)
-        real_logits = self.discriminator(real)
-        value = self.loss.discriminator(real_logits, self.discriminator(fake))
+        return self._discriminator_loss(self.discriminator, real, fake)
+
+    def _discriminator_loss(self, judge: Judge, real: Tensor, fake: Tensor) -> Tensor:
+        """The loss and the penalty of whoever judges, on samples as they are shown."""
+        real_logits = judge(real)
+        value = self.loss.discriminator(real_logits, judge(fake))
         if observe := getattr(self.augment, "observe", None):
             observe(real_logits.detach())
         if self.penalty is None or self.penalty_weight == 0:
             return value
-        return value + self.penalty_weight * self.penalty(self.discriminator, real, fake)
+        return value + self.penalty_weight * self.penalty(judge, real, fake)
 
     def generator_loss(self, real: Tensor) -> Tensor:
         """What the generator minimises with n fresh latents; ``real`` is looked at by relativistic losses only."""
         fake_logits = self.logits(self.generator(self.latents(len(real))))
         return self._generator_loss(fake_logits, real, self.discriminator)
 
-    def _generator_loss(self, fake_logits: Tensor, real: Tensor, judge: Callable[[Tensor], Tensor]) -> Tensor:
+    def _generator_loss(self, fake_logits: Tensor, real: Tensor, judge: Judge) -> Tensor:
         if self.loss.relativistic:
             return self.loss.generator(fake_logits, judge(self.seen(real)).detach())
         return self.loss.generator(fake_logits)
@@ -121,33 +130,3 @@ class Game:
     def copy(self) -> "Game":
         """A game of its own with copies of both players."""
         return copy.deepcopy(self)
-
-
-class Unrolled(Game):
-    """A game whose generator looks ahead: its loss is judged by the discriminator of ``unroll`` steps later.
-
-    These steps are plain gradient steps of rate ``unroll_lr`` on the discriminator's loss without penalty, on the
-    same batch and latents, and the generator's gradient flows through all of them. They are only thought: the
-    discriminator itself learns as in `Game`. Source: Metz et al. 2017, eqs. 7 to 9 (there with Adam inside).
-    """
-
-    def __init__(self, generator: nn.Module, discriminator: nn.Module, *, unroll: int = 5, unroll_lr: float = 0.1,
-                 **settings: Any):
-        super().__init__(generator, discriminator, **settings)
-        self.unroll = checks.count("Unrolled", "unroll", unroll, least=0)
-        self.unroll_lr = checks.number("Unrolled", "unroll_lr", unroll_lr, above=0)
-
-    def generator_loss(self, real: Tensor) -> Tensor:
-        """As in `Game`, with the discriminator that would follow; n fresh latents, real samples (n, …)."""
-        fake, shown = self.seen(self.generator(self.latents(len(real)))), self.seen(real)
-        weights: dict[str, Tensor] = dict(self.discriminator.named_parameters())
-
-        def later(samples: Tensor) -> Tensor:
-            return functional_call(self.discriminator, weights, (samples,))
-
-        for _ in range(self.unroll):
-            loss = draws.total(self.loss.discriminator(later(shown), later(fake)))
-            slopes = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
-            weights = {name: w - self.unroll_lr * s
-                       for (name, w), s in zip(weights.items(), slopes, strict=True)}
-        return self._generator_loss(later(fake), real, later)
