@@ -13,6 +13,7 @@ import io
 import lzma
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,10 +28,29 @@ CLASSES = {"mnist": tuple("0123456789"),
                        "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")}
 
 
-class Images:
-    """Grey images with their labels.
+def pictures(function: str, name: str, value: Any) -> Tensor:
+    """Grey or colour images of one size in [−1, 1], a float tensor (n, 1 or 3, height, width), or an error."""
+    checks.tensor(function, name, value, dims=4)
+    if value.shape[1] not in (1, 3):
+        raise ValueError(f"{function}: {name} must have shape (n, 1, height, width) or (n, 3, height, width), "
+                         f"got {tuple(value.shape)}")
+    low, high = (float(end) for end in value.aminmax())
+    if not -1 <= low <= high <= 1:  # NaN is refused as well
+        raise ValueError(f"{function}: {name} must lie in [-1, 1] (bytes x are scaled by x/127.5 - 1), "
+                         f"got {low:g} to {high:g}")
+    return value
 
-    images:  float tensor (n, 1, 28, 28) in [−1, 1]: a byte x is x/127.5 − 1, the range of a tanh generator.
+
+def scaled(stored: np.ndarray) -> Tensor:
+    """Bytes of any shape as float32 in [−1, 1]: x/127.5 − 1."""
+    return torch.tensor(stored).float().div_(127.5).sub_(1)
+
+
+class Images:
+    """Grey or colour images of one size with their labels.
+
+    images:  float tensor (n, channels, height, width) in [−1, 1], 1 or 3 channels: a byte x is x/127.5 − 1, the
+             range of a tanh generator.
     labels:  int64 tensor (n,), positions in ``classes``.
     classes: the names of the classes.
 
@@ -39,13 +59,7 @@ class Images:
     """
 
     def __init__(self, images: Tensor, labels: Tensor, classes: Iterable[str]) -> None:
-        checks.tensor("Images", "images", images, dims=4)
-        if images.shape[1:] != (1, 28, 28):
-            raise ValueError(f"Images: images must have shape (n, 1, 28, 28), got {tuple(images.shape)}")
-        low, high = (float(end) for end in images.aminmax())
-        if not -1 <= low <= high <= 1:  # NaN is refused as well
-            raise ValueError("Images: images must lie in [-1, 1] (bytes x are scaled by x/127.5 - 1), "
-                             f"got {low:g} to {high:g}")
+        pictures("Images", "images", images)
         if not isinstance(labels, Tensor) or labels.dtype != torch.int64:
             got = labels.dtype if isinstance(labels, Tensor) else type(labels).__name__
             raise TypeError(f"Images: labels must be an int64 tensor, got {got}")
@@ -60,17 +74,22 @@ class Images:
         return len(self.images)
 
     def __repr__(self) -> str:
-        return f"Images({len(self):,} images of 1 × 28 × 28 in [−1, 1], {len(self.classes)} classes)"
+        shape = " × ".join(map(str, self.images.shape[1:]))
+        return f"Images({len(self):,} images of {shape} in [−1, 1], {len(self.classes)} classes)"
 
     def sample(self, rows: int, device: torch.device | str | None = None) -> Tensor:
-        """``rows`` images drawn with replacement by `ganlib.draws`, shape (rows, 1, 28, 28)."""
+        """``rows`` images drawn with replacement by `ganlib.draws`, shape (rows, channels, height, width)."""
         return self.sample_labelled(rows, device)[0]
 
     def sample_labelled(self, rows: int, device: torch.device | str | None = None) -> tuple[Tensor, Tensor]:
-        """The same draw with its labels: (rows, 1, 28, 28) and (rows,); by default where the data are."""
+        """The same draw with its labels: (rows, channels, height, width) and (rows,); by default where the data are."""
         checks.count("Images.sample", "rows", rows)
         picked = draws.integers(len(self), rows, self.images.device)
         return self.images[picked].to(device=device), self.labels[picked].to(device=device)
+
+    def labelled(self) -> "Labelled":
+        """The same images for a conditional game: ``sample(rows)`` gives the labels too."""
+        return Labelled(self)
 
     def only(self, classes: Iterable[int | str] | int | str) -> "Images":
         """The images of these classes, given by name or number; labels and class names stay what they were.
@@ -88,6 +107,32 @@ class Images:
     def to(self, device: torch.device | str) -> "Images":
         """The same data on another device."""
         return Images(self.images.to(device), self.labels.to(device), self.classes)
+
+
+class Labelled:
+    """Data whose ``sample(rows)`` is the ``sample_labelled(rows)`` of ``data``: (images, labels) of the same rows.
+
+    Errors: `TypeError` for data without labels.
+    """
+
+    def __init__(self, data: Any) -> None:
+        if not hasattr(data, "sample_labelled"):
+            raise TypeError(f"Labelled: data must have a method sample_labelled(rows), got {type(data).__name__}")
+        self.data, self.classes = data, data.classes
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        return f"Labelled({self.data!r})"
+
+    def sample(self, rows: int, device: torch.device | str | None = None) -> tuple[Tensor, Tensor]:
+        """``rows`` independent draws: images (rows, channels, height, width) and labels (rows,)."""
+        return self.data.sample_labelled(rows, device)
+
+    def to(self, device: torch.device | str) -> "Labelled":
+        """The same data on another device."""
+        return Labelled(self.data.to(device))
 
 
 def mnist(split: str = "train", size: str = "small", root: Folder = None) -> Images:
@@ -120,8 +165,7 @@ def _load(function: str, name: str, split: str, size: str, root: Folder) -> Imag
     if size == "small" and root is not None:
         raise ValueError(f"{function}: root is for size='full', got {str(root)!r} with size='small'")
     images, labels = embedded(name, split)[:2] if size == "small" else originals(name, split, root)
-    scaled = torch.tensor(images).unsqueeze(1).float().div_(127.5).sub_(1)  # (n, 1, 28, 28)
-    return Images(scaled, torch.tensor(labels).long(), CLASSES[name])
+    return Images(scaled(images).unsqueeze(1), torch.tensor(labels).long(), CLASSES[name])  # (n, 1, 28, 28)
 
 
 def embedded(name: str, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

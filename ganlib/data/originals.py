@@ -1,20 +1,18 @@
 """The original files of MNIST and Fashion-MNIST: found on the machine or downloaded, and checked.
 
 Every file is checked by the SHA-256 of its *unpacked* bytes, because packagers rewrite the gzip header. What is
-not the published file is refused, and a download reaches the disk only after its check, whole or not at all.
+not the published file is refused, and a download reaches the cache only after its check (`ganlib.data.downloads`).
 """
 
 import gzip
-import hashlib
-import io
-import os
 import zlib
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
 from ganlib import checks
+from ganlib.data import downloads
+from ganlib.data.downloads import Folder
 
 DEBIAN = {"fashion": Path("/usr/share/datasets/fashion-mnist")}  # apt-get install dataset-fashion-mnist
 MIRRORS = {  # tried in this order
@@ -39,7 +37,6 @@ CHECKSUMS = {  # SHA-256 of the unpacked files; the two sets share their file na
         "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     },
 }
-Folder = str | os.PathLike[str] | None
 
 
 def originals(name: str, split: str, root: Folder = None) -> tuple[np.ndarray, np.ndarray]:
@@ -47,12 +44,8 @@ def originals(name: str, split: str, root: Folder = None) -> tuple[np.ndarray, n
     ``root`` and errors as for `ganlib.data.mnist`."""
     checks.one_of("originals", "name", name, CHECKSUMS)
     checks.one_of("originals", "split", split, FILES)
-    images, labels = (_idx(_find(name, file, None if root is None else Path(root))) for file in FILES[split])
+    images, labels = (_idx(_find(name, file, root)) for file in FILES[split])
     return images, labels
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _idx(raw: bytes) -> np.ndarray:
@@ -61,56 +54,13 @@ def _idx(raw: bytes) -> np.ndarray:
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3]).reshape(shape)
 
 
-def _find(name: str, file: str, root: Path | None) -> bytes:
+def _find(name: str, file: str, root: Folder) -> bytes:
     """The unpacked bytes of one original file, from the first place that has it."""
-    if root is not None:
-        if (found := _on_disk(root, name, file)) is not None:
-            return found
-        # Whoever names a folder means it; a download instead would hide the mistake.
-        raise FileNotFoundError(f"{name}: root must hold {file} or {file}.gz, or {name}/ with it, got {root}")
-    for folder in (os.environ.get("GANLIB_DATA"), DEBIAN.get(name)):
-        if folder and (found := _on_disk(Path(folder), name, file)) is not None:
-            return found
-    cached = _cache() / name / file  # a folder for each set, because the sets share their file names
-    if cached.is_file() and _sha256(raw := cached.read_bytes()) == CHECKSUMS[name][file]:
-        return raw
-    raw = _download(name, file)
-    _write_whole(cached, raw)
-    return raw
-
-
-def _on_disk(folder: Path, name: str, file: str) -> bytes | None:
-    for path in (folder / name / file, folder / name / f"{file}.gz", folder / file, folder / f"{file}.gz"):
-        if path.is_file():
-            try:
-                return _unpacked(path.read_bytes(), CHECKSUMS[name][file])
-            except ValueError as error:
-                raise ValueError(f"{name}: {path} is not the published file: {error}") from None
-    return None
-
-
-def _cache() -> Path:
-    if folder := os.environ.get("GANLIB_CACHE"):
-        return Path(folder)
-    import pooch  # here, because size="small" does not need it
-
-    return Path(pooch.os_cache("ganlib"))
-
-
-def _download(name: str, file: str) -> bytes:
-    import pooch
-
-    get = pooch.HTTPDownloader(progressbar=True, chunk_size=2**16)
-    failures = []
-    for url in (f"{mirror}{file}.gz" for mirror in MIRRORS[name]):
-        answer = io.BytesIO()  # in memory (26 MB at most): nothing reaches the disk before it is checked
-        try:
-            get(url, answer, None)
-            return _unpacked(answer.getvalue(), CHECKSUMS[name][file])
-        except (OSError, ValueError) as error:  # what requests raises is an OSError
-            failures.append(f"  {url}: {error}")
-    raise OSError(f"{name}: no mirror gave {file}:\n" + "\n".join(failures)
-                  + "\nsize='small' works offline; a folder with the original files can be given as root.")
+    return downloads.find(
+        name, (file, f"{file}.gz"), [f"{mirror}{file}.gz" for mirror in MIRRORS[name]],
+        lambda path: _unpacked(path.read_bytes(), CHECKSUMS[name][file]), keep=bytes,
+        root=root, folders=[DEBIAN[name]] if name in DEBIAN else [],
+        advice="size='small' works offline; a folder with the original files can be given as root.")
 
 
 def _unpacked(blob: bytes, expected: str) -> bytes:
@@ -119,22 +69,11 @@ def _unpacked(blob: bytes, expected: str) -> bytes:
         # By content, not by name: some servers and proxies unpack a .gz on the way.
         raw = gzip.decompress(blob) if blob.startswith(b"\x1f\x8b") else blob
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"broken gzip archive of {len(blob):,} bytes ({error}): got SHA-256 {_sha256(blob)} "
+        raise ValueError(f"broken gzip archive of {len(blob):,} bytes ({error}): got SHA-256 {downloads.sha256(blob)} "
                          f"of the archive, expected {expected} of its content") from None
-    if (got := _sha256(raw)) != expected:
+    if (got := downloads.sha256(raw)) != expected:
         kind = " (a web page came instead of data)" if raw.lstrip().startswith(b"<") else ""
         for name, files in CHECKSUMS.items():
             kind += "".join(f" (it is {file} of {name})" for file, known in files.items() if known == got)
         raise ValueError(f"got SHA-256 {got} of {len(raw):,} unpacked bytes, expected {expected}{kind}")
     return raw
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    # Whole or not at all. Not by tempfile: its files could not be read by the other users of a shared cache.
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

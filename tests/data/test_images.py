@@ -11,7 +11,7 @@ import torch
 from ganlib import draws
 from ganlib.data import images as module
 from ganlib.data import originals
-from ganlib.data.images import Images, embedded, fashion_mnist, mnist
+from ganlib.data.images import Images, Labelled, embedded, fashion_mnist, mnist
 
 LOADERS = {"mnist": mnist, "fashion": fashion_mnist}
 
@@ -116,7 +116,9 @@ PLAIN = torch.zeros(4, 1, 28, 28)
 @pytest.mark.parametrize(("images", "labels", "error", "says"), [
     (PLAIN[:0], torch.zeros(0).long(), ValueError, "images is empty"),
     (PLAIN[:, 0], torch.zeros(4).long(), ValueError, "images must have 4 dimensions, got shape"),
-    (PLAIN[..., :27], torch.zeros(4).long(), ValueError, r"\(n, 1, 28, 28\), got \(4, 1, 28, 27\)"),
+    (PLAIN.expand(4, 2, 28, 28), torch.zeros(4).long(), ValueError, r"\(n, 3, height, width\), got \(4, 2, 28, 28\)"),
+    (PLAIN.permute(0, 2, 3, 1), torch.zeros(4).long(), ValueError, r"got \(4, 28, 28, 1\)"),
+    (PLAIN[:, :0], torch.zeros(4).long(), ValueError, "images is empty"),
     (PLAIN.byte(), torch.zeros(4).long(), TypeError, "floating-point numbers, got dtype torch.uint8"),
     (PLAIN.numpy(), torch.zeros(4).long(), TypeError, "images must be a torch tensor, got ndarray"),
     (PLAIN + 255, torch.zeros(4).long(), ValueError, r"in \[-1, 1\].*got 255 to 255"),
@@ -130,6 +132,31 @@ PLAIN = torch.zeros(4, 1, 28, 28)
 def test_images_refuses_bad_input(images, labels, error, says):
     with pytest.raises(error, match=f"Images: .*{says}"):
         Images(images, labels, ("a", "b"))
+
+
+@pytest.mark.parametrize("shape", [(1, 27, 28), (3, 32, 32), (3, 8, 12)])
+def test_images_may_be_coloured_and_of_any_size(shape):
+    data = Images(torch.rand(6, *shape) * 2 - 1, torch.tensor([0, 1, 0, 1, 0, 1]), ("a", "b"))
+    assert data.sample(4).shape == (4, *shape) and len(data.only("b")) == 3 and data.to("cpu").images is data.images
+    assert " × ".join(map(str, shape)) in repr(data)
+
+
+# ---- Labelled
+def test_labelled_gives_the_labels_of_the_images_it_gives(digits):
+    data = digits.labelled()
+    torch.manual_seed(5)
+    images, labels = data.sample(6)
+    torch.manual_seed(5)
+    again, others = digits.sample_labelled(6)
+    assert torch.equal(images, again) and torch.equal(labels, others) and labels.dtype == torch.int64
+    assert len(data) == 2_000 and data.classes == digits.classes and "10 classes" in repr(data)
+    assert [part.device.type for part in data.sample(3, device="meta")] == ["meta", "meta"]
+    assert data.to("cpu").data.images is digits.images
+
+
+def test_labelled_refuses_data_without_labels(digits):
+    with pytest.raises(TypeError, match=r"Labelled: data must have a method sample_labelled\(rows\), got Tensor"):
+        Labelled(digits.images)
 
 
 @pytest.mark.parametrize("rows", [0, -1, 2.0, True])

@@ -2,16 +2,15 @@
 
 import gzip
 import hashlib
+import os
 import socket
 import struct
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ganlib.data import fashion_mnist, mnist
+from ganlib.data import downloads, fashion_mnist, mnist
 from ganlib.data import originals as module
 from ganlib.data.images import embedded
 from ganlib.data.originals import originals
@@ -30,36 +29,8 @@ def test_wrong_names_are_refused_before_anything_is_looked_for(call, says):
     assert says in str(caught.value)
 
 
-class Mirror(ThreadingHTTPServer):
-    """Two mirrors in one local server: /first/<set>/ and /second/<set>/; what is missing is a 404."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        self.answers: dict[str, bytes] = {}
-        self.cut: set[str] = set()  # answers that break off before their announced end
-        self.asked: list[str] = []
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.address = f"http://127.0.0.1:{self.server_address[1]}"
-
-    def put(self, mirror, name, file, body):
-        self.answers[f"/{mirror}/{name}/{file}.gz"] = body
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Mirror
-
-    def do_GET(self):
-        self.server.asked.append(self.path)
-        body = self.server.answers.get(self.path)
-        self.send_response(404 if body is None else 200)
-        body = body or b""
-        self.send_header("Content-Length", str(len(body) + 1000 * (self.path in self.server.cut)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args):
-        pass
+def put(server, mirror, name, file, body):
+    server.answers[f"/{mirror}/{name}/{file}.gz"] = body
 
 
 def idx(array):
@@ -88,20 +59,13 @@ def tiny(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def mirror(tiny, monkeypatch):
-    server = Mirror()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
+def mirror(tiny, server, monkeypatch):
     urls = {name: [f"{server.address}/{which}/{name}/" for which in ("first", "second")] for name in LOADERS}
     monkeypatch.setattr(module, "MIRRORS", urls)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     for name, files in tiny.items():
         for file, data in files.items():
-            server.put("second", name, file, gzip.compress(data))
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+            put(server, "second", name, file, gzip.compress(data))
+    return server
 
 
 def cached(tmp_path):
@@ -120,7 +84,7 @@ def equal(data, raw, split="train"):
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_download_is_checked_cached_and_then_used_offline(name, split, tiny, mirror, tmp_path, request):
     for file, data in tiny[name].items():
-        mirror.put("first", name, file, gzip.compress(data))
+        put(mirror, "first", name, file, gzip.compress(data))
     assert equal(LOADERS[name](split, size="full"), tiny[name], split)
     assert cached(tmp_path) == sorted(str(Path(name, file)) for file in module.FILES[split])
     assert mirror.asked == [f"/first/{name}/{file}.gz" for file in module.FILES[split]]
@@ -149,7 +113,7 @@ BAD = {  # what comes instead of the archive of `data`, and what the error says 
 @pytest.mark.parametrize(("bad", "says"), BAD.values(), ids=BAD)
 def test_a_bad_answer_is_refused_and_the_next_mirror_tried(bad, says, tiny, mirror, tmp_path):
     if (body := bad(tiny["mnist"][PICTURES])) is not None:
-        mirror.put("first", "mnist", PICTURES, body)
+        put(mirror, "first", "mnist", PICTURES, body)
     assert equal(mnist(size="full"), tiny["mnist"])
     assert mirror.asked[:2] == [f"/first/mnist/{PICTURES}.gz", f"/second/mnist/{PICTURES}.gz"]
     assert cached(tmp_path) == [str(Path("mnist", PICTURES)), str(Path("mnist", NUMBERS))]
@@ -160,7 +124,7 @@ def test_nothing_is_left_when_every_mirror_fails(bad, says, tiny, mirror, tmp_pa
     for which in ("first", "second"):
         mirror.answers.pop(f"/{which}/mnist/{PICTURES}.gz", None)
         if (body := bad(tiny["mnist"][PICTURES])) is not None:
-            mirror.put(which, "mnist", PICTURES, body)
+            put(mirror, which, "mnist", PICTURES, body)
     with pytest.raises(OSError, match=f"(?s)no mirror gave {PICTURES}.*({says})") as caught:
         mnist(size="full")
     text = str(caught.value)
@@ -174,14 +138,14 @@ def test_nothing_is_left_when_every_mirror_fails(bad, says, tiny, mirror, tmp_pa
 def test_the_error_names_the_hash_that_came(tiny, mirror):
     wrong = altered(tiny["mnist"][PICTURES])
     for which in ("first", "second"):
-        mirror.put(which, "mnist", PICTURES, gzip.compress(wrong))
+        put(mirror, which, "mnist", PICTURES, gzip.compress(wrong))
     with pytest.raises(OSError, match=f"got SHA-256 {hashlib.sha256(wrong).hexdigest()} of .*, expected "):
         mnist(size="full")
 
 
 def test_a_connection_that_breaks_off_is_refused(tiny, mirror, tmp_path):
     for which in ("first", "second"):
-        mirror.put(which, "mnist", PICTURES, gzip.compress(tiny["mnist"][PICTURES])[:100])
+        put(mirror, which, "mnist", PICTURES, gzip.compress(tiny["mnist"][PICTURES])[:100])
         mirror.cut.add(f"/{which}/mnist/{PICTURES}.gz")
     with pytest.raises(OSError, match="no mirror gave"):
         mnist(size="full")
@@ -200,14 +164,14 @@ def test_a_mirror_that_does_not_answer_is_passed_over(tiny, mirror, monkeypatch)
 def test_the_other_set_under_the_same_name_is_refused(tiny, mirror, tmp_path):
     for file, data in tiny["mnist"].items():
         for which in ("first", "second"):
-            mirror.put(which, "fashion", file, gzip.compress(data))
+            put(mirror, which, "fashion", file, gzip.compress(data))
     with pytest.raises(OSError, match=f"it is {PICTURES} of mnist"):
         fashion_mnist(size="full")
     assert cached(tmp_path) == []
 
 
 def test_an_answer_that_was_unpacked_on_the_way_is_accepted(tiny, mirror):
-    mirror.put("first", "mnist", PICTURES, tiny["mnist"][PICTURES])
+    put(mirror, "first", "mnist", PICTURES, tiny["mnist"][PICTURES])
     assert equal(mnist(size="full"), tiny["mnist"])
     assert f"/second/mnist/{PICTURES}.gz" not in mirror.asked
 
@@ -224,14 +188,14 @@ def test_an_interrupted_write_leaves_nothing(tiny, mirror, tmp_path, monkeypatch
     def interrupted(*_args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module.os, "replace", interrupted)
+    monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         mnist(size="full")
     assert cached(tmp_path) == []
 
 
 def test_a_second_reader_never_sees_half_a_file(tiny, mirror, tmp_path, monkeypatch):
-    replace = module.os.replace
+    replace = os.replace
 
     def watched(part, path):
         # The temporary file is in the folder of its goal (or the replacement would not be atomic), and whole.
@@ -239,7 +203,7 @@ def test_a_second_reader_never_sees_half_a_file(tiny, mirror, tmp_path, monkeypa
         assert Path(part).read_bytes() == tiny["mnist"][Path(path).name]
         replace(part, path)
 
-    monkeypatch.setattr(module.os, "replace", watched)
+    monkeypatch.setattr(os, "replace", watched)
     mnist(size="full")
     assert len(cached(tmp_path)) == 2
 
@@ -248,7 +212,7 @@ def test_the_cache_is_the_platforms_folder_unless_named(monkeypatch):
     import pooch
 
     monkeypatch.delenv("GANLIB_CACHE", raising=False)
-    assert module._cache() == Path(pooch.os_cache("ganlib"))
+    assert downloads.cache() == Path(pooch.os_cache("ganlib"))
 
 
 @pytest.mark.parametrize("packed", [False, True])
