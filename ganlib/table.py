@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from scipy.optimize import linear_sum_assignment
 from scipy.stats import binom
 
 from ganlib import __version__, checks, data, losses, metrics, penalties
 from ganlib.games import Game
+from ganlib.metrics import matched_distance
 from ganlib.networks import MLP
 from ganlib.training import Diverged, ensemble
 
@@ -69,12 +69,6 @@ def game(cell: Cell) -> Game:
     loss = losses.ALL[checks.one_of("table", "loss", cell.loss, losses.ALL)]
     critic = MLP(2, 64, 64, 1, spectral=settings.pop("spectral", False))
     return Game(MLP(2, 64, 64, 2), critic, latent=2, loss=loss, **settings)
-
-
-def matched_distance(x: torch.Tensor, y: torch.Tensor) -> float:
-    """W₁ between two samples of equal size (n, d): the mean distance in the best matching, in their units."""
-    cost = torch.cdist(x.double(), y.double(), compute_mode="donot_use_mm_for_euclid_dist").cpu().numpy()
-    return float(cost[linear_sum_assignment(cost)].mean())
 
 
 def score(game: Game, seed: int) -> list[float]:

@@ -139,7 +139,7 @@ def pictures(generator: DCGANGenerator | StyleGenerator, points: Tensor, ends: T
     if isinstance(generator, DCGANGenerator):
         return generator(points)
     sources = {"here": points, "A": ends[:1].expand_as(points), "B": ends[1:].expand_as(points)}
-    return generator.synthesis(torch.stack([sources[mixing[group]] for group in LAYERS], 1))
+    return generator.synthesis(torch.stack([sources[mixing[group]] for group in LAYERS], 1), noise="none")
 
 
 class _Writer:
@@ -151,7 +151,7 @@ class _Writer:
 
     def kernel(self, weight: Tensor, gain: float = 1.0) -> None:
         """(out, in) as (in, out); (in, out, height, width) as (in, height, width, out); the scales before."""
-        numbers, scale = pretrained.quantise(weight)
+        numbers, scale = pretrained.quantise(weight, 0 if weight.dim() == 2 else 1)
         self.number(scale.flatten() * gain)
         self.bytes.append((numbers.T if numbers.dim() == 2 else numbers.permute(0, 2, 3, 1)).numpy())
 
@@ -236,9 +236,13 @@ def latent(preset: str | None = None, *, generator: str | nn.Module | None = Non
                             f"ganlib.pretrained, got {type(source).__name__}")
         if source.latent < 2:
             raise ValueError(f"latent: generator must have at least 2 latent dimensions, got {source.latent}")
-        model, title = pretrained.quantised(source), "pictures"
+        if getattr(source, "upsample", False):
+            raise ValueError("latent: generator must have transposed convolutions only, got one with upsample=True")
+        model: Any = pretrained.quantised(source)
+        title = "pictures"
     else:
-        model = pretrained.load(checks.one_of("latent", "generator", source, pretrained.names()))
+        known = pretrained.names("DCGANGenerator", "StyleGenerator")
+        model = pretrained.load(checks.one_of("latent", "generator", source, known))
         title = pretrained.record(source)["title"]
     kind = "style" if isinstance(model, StyleGenerator) else "dcgan"
     least, most = LIMITS[kind]

@@ -61,14 +61,17 @@ class AuxiliaryClassifier(Conditional):
     """AC-GAN: the logit does not see the label, and both players are paid if the label can be read from the sample.
 
     discriminator: samples (n, …) and labels (n,) → (n, 1 + classes): a logit, and the logits of the classes.
-    weight:        λ of the classifier's cross-entropy: over real and generated samples in the discriminator's loss,
-                   over generated ones in the generator's.
+    weight:        λ of the classifier's cross-entropy in both players' losses; in the generator's it is over generated
+                   samples.
+    taught_by:     in the discriminator's loss it is over "both" kinds of samples, as in the source, or the "real" ones.
     Its optimum is not the data where classes overlap (chapter 13). Source: Odena, Olah & Shlens 2017, eqs. 2 and 3.
     """
 
-    def __init__(self, generator: nn.Module, discriminator: nn.Module, *, weight: float = 1.0, **settings: Any):
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, *, weight: float = 1.0, taught_by: str = "both",
+                 **settings: Any):
         super().__init__(generator, discriminator, **settings)
         self.weight = checks.number("AuxiliaryClassifier", "weight", weight, least=0)
+        self.taught_by = checks.one_of("AuxiliaryClassifier", "taught_by", taught_by, ("both", "real"))
 
     def _judge(self, labels: Tensor) -> tuple[Callable[[Tensor], Tensor], list[Tensor]]:
         """The logit as a function of samples, and a list to which each call adds the classifier's loss (in nats)."""
@@ -82,14 +85,15 @@ class AuxiliaryClassifier(Conditional):
         return judge, class_losses
 
     def discriminator_loss(self, real: Any) -> Tensor:
-        """As in `Conditional`, and λ times the classifier's loss on real and on generated samples."""
+        """As in `Conditional`, and λ times the classifier's loss, on real samples and on generated ones, added up."""
         samples, labels = self._told(real)
         with torch.no_grad():
             fake = self.seen(self.generator(self.latents(len(samples)), labels))
             samples = self.seen(samples)
         judge, class_losses = self._judge(labels)
         value = self._discriminator_loss(judge, samples, fake)
-        return value + self.weight * (class_losses[0] + class_losses[1])  # the penalty's calls do not count
+        counted = class_losses[:1] if self.taught_by == "real" else class_losses[:2]  # not the penalty's calls
+        return value + self.weight * sum(counted)
 
     def generator_loss(self, real: Any) -> Tensor:
         """As in `Conditional`, and λ times the classifier's loss on generated samples."""

@@ -32,7 +32,8 @@ class Game:
     constraint:    called on the discriminator after each of its updates, for example ``penalties.clip(0.01)``.
     """
 
-    learners = ("generator", "discriminator", "average", "augment")  # what of it can learn or remember, if a module
+    # what of it can learn or remember, if it is a module
+    learners: tuple[str, ...] = ("generator", "discriminator", "average", "augment")
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, *, latent: int,
                  loss: Loss = non_saturating, penalty: Penalty | None = None, pack: int = 1,

@@ -1,5 +1,6 @@
 """InfoGAN: a generator whose pictures must show the codes that it was given."""
 
+import copy
 import math
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ Codes = tuple[Tensor, Tensor]  # category of each sample, whole numbers (n,), an
 
 
 class Bound(NamedTuple):
-    """What Q reads, in nats, each at most the mutual information with the sample; see `InfoGAN.bound`."""
+    """What Q reads, in nats, each at most the mutual information with the sample; see `InfoGAN.bound_of`."""
 
     category: float
     continuous: tuple[float, ...]
@@ -23,11 +24,13 @@ class Bound(NamedTuple):
 class InfoGAN(Game):
     """A game of G(z, c) against D(x), in which Q(c | x) must be able to read the codes c off the sample.
 
-    Latents are (noise, one-hot category, continuous codes), side by side: (n, noise + categories + continuous), noise
-    from N(0, I), every category equally likely, continuous codes from U(−1, 1).
+    Latents are (noise, category, continuous codes), side by side: (n, noise + categories + continuous); noise from
+    N(0, I), categories equally likely and one-hot times ``strength``, continuous codes from U(−1, 1).
     discriminator: as `networks.infogan.InfoDiscriminator`: besides logits, ``both(x)`` gives Q's numbers too, and
                    ``read(x)`` them alone: logits of the categories, then means of the continuous codes.
     weight:        λ. The generator's loss is that of `Game` plus λ · E[−log Q(c | G(z, c))].
+    strength:      the number that stands for 1 in the one-hot vector. √categories gives its entries the mean square 1
+                   that the noise has; with less, the category is one small input among many.
     std:           of Q's Gaussians for the continuous codes, fixed: −log Q is then a squared error over 2 std².
     Q belongs to the discriminator and learns in its steps, from the samples that D sees there, with weight 1: the best
     Q is the same for every λ > 0, and at λ = 0 it watches a generator that takes no notice of it.
@@ -35,12 +38,13 @@ class InfoGAN(Game):
     """
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, *, noise: int, categories: int = 10,
-                 continuous: int = 2, weight: float = 1.0, std: float = 0.5, **settings: Any):
+                 continuous: int = 2, weight: float = 1.0, strength: float = 1.0, std: float = 0.5, **settings: Any):
         self.noise = checks.count("InfoGAN", "noise", noise)
         self.categories = checks.count("InfoGAN", "categories", categories, least=2)
         self.continuous = checks.count("InfoGAN", "continuous", continuous, least=0)
         super().__init__(generator, discriminator, latent=noise + categories + continuous, **settings)
         self.weight = checks.number("InfoGAN", "weight", weight, least=0)
+        self.strength = checks.number("InfoGAN", "strength", strength, above=0)
         self.std = checks.number("InfoGAN", "std", std, above=0)
         for name in ("both", "read"):
             if not callable(getattr(discriminator, name, None)):
@@ -58,7 +62,7 @@ class InfoGAN(Game):
     def join(self, noise: Tensor, codes: Codes) -> Tensor:
         """Noise (n, noise) and codes as latents, (n, noise + categories + continuous)."""
         category, continuous = codes
-        one_hot = functional.one_hot(category, self.categories).to(noise)
+        one_hot = self.strength * functional.one_hot(category, self.categories).to(noise)
         return torch.cat([noise, one_hot, continuous.to(noise)], 1)
 
     def split(self, latents: Tensor) -> tuple[Tensor, Codes]:
@@ -121,17 +125,36 @@ class InfoGAN(Game):
         value = self._generator_loss(logits, real, self.discriminator)
         return value + self.weight * self.reading_loss(reading, latents) if self.weight else value
 
-    @torch.no_grad()
-    def bound(self, rows: int = 2000, average: bool = False) -> Bound:
-        """The lower bounds H(c) + E log Q(c | x) of I(c; x) in nats, on fresh samples, code by code.
+    def bound_of(self, reading: Tensor, codes: Codes) -> Bound:
+        """The lower bounds H(c) + E log Q(c | x) of I(c; x) in nats, code by code, from what Q said of samples.
 
         category: at most log(categories). continuous: with the best fixed variance, the mean squared error itself,
-        H(c) = log 2, so log 2 − ½ log(2πe · mse); negative, and so of no use, where mse > 2/(πe) = 0.234.
+        and H(c) = log 2, so log 2 − ½ log(2πe · mse); negative, and so of no use, where mse > 2/(πe) = 0.234.
         """
-        latents = self.latents(checks.count("InfoGAN.bound", "rows", rows))
-        _, codes = self.split(latents)
-        reading = self.discriminator.read(self.seen(self.player(average)(latents)))  # type: ignore[operator]
         category, _ = self.surprise(reading, codes)
         error = (reading[:, self.categories:] - codes[1]).square().mean(0)
         gained = math.log(2) - (2 * math.pi * math.e * error).log() / 2
         return Bound(math.log(self.categories) - float(category.mean()), tuple(gained.tolist()))
+
+    @torch.no_grad()
+    def bound(self, rows: int = 2000, average: bool = False) -> Bound:
+        """`bound_of` what Q says of ``rows`` fresh samples."""
+        latents = self.latents(checks.count("InfoGAN.bound", "rows", rows))
+        reading = self.discriminator.read(self.seen(self.player(average)(latents)))  # type: ignore[operator]
+        return self.bound_of(reading, self.split(latents)[1])
+
+    @torch.no_grad()
+    def settled(self, batches: int = 20) -> nn.Module:
+        """A copy of the generator's average, or of the generator without one, in eval mode.
+
+        Batch norm's statistics are measured anew on its own latents, because those of other parameters do not fit.
+        """
+        generator = copy.deepcopy(self.generator if self.average is None else self.average).eval()
+        norms = [part for part in generator.modules() if isinstance(part, nn.BatchNorm2d)]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the plain mean over all batches
+            norm.train()
+        for _ in range(batches if norms else 0):
+            generator(self.latents(200))
+        return generator.eval()

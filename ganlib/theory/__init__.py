@@ -24,9 +24,11 @@ from ganlib.theory.divergences import (
     total_variation,
 )
 from ganlib.theory.f_divergences import F_DIVERGENCES, FDivergence, f_divergence, variational_bound
+from ganlib.theory.information import contingency, information_bound, mutual_information
 from ganlib.theory.transport import TransportPlan, optimal_transport, wasserstein_1d
 
-__all__ = ["F_DIVERGENCES", "Dirac", "FDivergence", "TransportPlan", "alternating", "dirac_eigenvalues", "dirac_field",
-           "entropy", "extragradient", "f_divergence", "flow", "game_value", "grid", "jensen_shannon",
-           "kullback_leibler", "normal", "optimal_discriminator", "optimal_transport", "optimistic",
-           "simultaneous", "total_variation", "uniform", "variational_bound", "wasserstein_1d"]
+__all__ = ["F_DIVERGENCES", "Dirac", "FDivergence", "TransportPlan", "alternating", "contingency", "dirac_eigenvalues",
+           "dirac_field", "entropy", "extragradient", "f_divergence", "flow", "game_value", "grid",
+           "information_bound", "jensen_shannon", "kullback_leibler", "mutual_information", "normal",
+           "optimal_discriminator", "optimal_transport", "optimistic", "simultaneous", "total_variation", "uniform",
+           "variational_bound", "wasserstein_1d"]

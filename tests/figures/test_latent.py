@@ -101,7 +101,7 @@ def test_weights_are_those_of_the_module_itself():
     """What is packed for the browser are the stored bytes, so nothing is rounded twice."""
     generator = pretrained.load("dcgan_mnist")
     with torch.no_grad():
-        numbers, scale = pretrained.quantise(generator.layers[1].weight)
+        numbers, scale = pretrained.quantise(generator.layers[1].weight, 1)
         assert (numbers * scale - generator.layers[1].weight).abs().max() < 1e-7 * scale.max() * 127
     for name in ("dcgan_mnist", "style_fashion"):
         config = packed(pretrained.load(name))
@@ -554,6 +554,9 @@ def test_own_generators():
     ({"generator": nn.Linear(2, 2)}, TypeError, "latent: generator must be a DCGANGenerator, a StyleGenerator or a "
                                                 "name of ganlib.pretrained, got Linear"),
     ({"generator": DCGANGenerator(1)}, ValueError, "latent: generator must have at least 2 latent dimensions, got 1"),
+    ({"generator": DCGANGenerator(3, (4, 4), upsample=True)}, ValueError,
+     "latent: generator must have transposed convolutions only, got one with upsample=True"),
+    ({"generator": "classifier_mnist"}, ValueError, "latent: generator must be '.*, got 'classifier_mnist'"),
     ({"seed": -1}, ValueError, "latent: seed must be a whole number of at least 0, got -1"),
     ({"a": 0}, ValueError, "latent: a must be a whole number of at least 1, got 0"),
     ({"b": 13}, ValueError, "latent: b must be a sample from 1 to 12, got 13"),

@@ -25,6 +25,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     kl_p = (torch.xlogy(q, q) - torch.xlogy(q, m)).sum() * dx
     kl_q = (torch.xlogy(p, p) - torch.xlogy(p, m)).sum() * dx
     return (kl_p + kl_q) / 2""": "the divergence is symmetric in p and q"},
+    "12.unbiased_mmd": {"""def unbiased_mmd(k_xx, k_yy, k_xy):
+    n, m = (len(k_yy), len(k_xx))
+    x = (k_yy.sum() - k_yy.trace()) / (n * (n - 1))
+    y = (k_xx.sum() - k_xx.trace()) / (m * (m - 1))
+    return x + y - 2 * k_xy.mean()""": "the distance is symmetric in data and samples"},
 }
 COUNT = {"all": 0, "survived": 0}
 
