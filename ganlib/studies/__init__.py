@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from ganlib import checks
+from ganlib import checks, pretrained
 
 FOLDER = Path(__file__).parent
 
@@ -88,7 +88,8 @@ def make(name: str, progress: bool = True) -> None:
 
 
 def fingerprint(name: str) -> str:
-    """A short sum of the study's code: its lines without those that are empty, only a comment, or documentation."""
+    """A short sum of the study's code, its lines without those that are empty, only a comment, or documentation, and
+    of the trained networks that it names, because a new judge judges otherwise."""
     source = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
     lines = [line if line.strip() and not line.strip().startswith("#") else "" for line in source.splitlines()]
     for node in ast.walk(ast.parse(source)):
@@ -96,6 +97,7 @@ def fingerprint(name: str) -> str:
             text = node.body[0]
             assert text.end_lineno is not None
             lines[text.lineno - 1:text.end_lineno] = [""] * (text.end_lineno - text.lineno + 1)
+    lines += [pretrained.record(model)["sha256"] for model in pretrained.names() if f'"{model}"' in source]
     return hashlib.sha256("\n".join(filter(None, lines)).encode()).hexdigest()[:16]
 
 

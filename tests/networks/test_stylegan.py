@@ -227,11 +227,13 @@ def test_noise_can_be_fresh_fixed_or_none():
     assert torch.equal(network.synthesis(w, "none"), network.synthesis(w, [0 * part for part in maps]))
     z = torch.randn(6, 8)
     assert torch.equal(network(z, noise=maps), network.synthesis(network.mapping(z), maps))
-    torch.manual_seed(1)
-    mixed = network.train()(z, noise=maps)
-    torch.manual_seed(1)
-    assert torch.equal(network(z, noise=maps), mixed), "in training too"
-    assert not torch.equal(network(z, noise=maps), mixed), "where styles are mixed anew"
+    network.train()
+    mixed = {}
+    for name, noise in (("fixed", maps), ("again", maps), ("none", "none"), ("fresh", "fresh")):
+        torch.manual_seed(1)  # the same styles are mixed
+        mixed[name] = network(z, noise=noise)
+    assert torch.equal(mixed["fixed"], mixed["again"]), "in training too"
+    assert not any(torch.equal(mixed["fixed"], mixed[name]) for name in ("none", "fresh"))
 
 
 @torch.no_grad()
