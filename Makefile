@@ -66,10 +66,10 @@ check: $(STAMP)  ## lint, types, spelling, unit tests (3 minutes at most)
 	@$(MAKE) -j2 -Otarget check-rest check-practice
 
 check-practice:
-	$(BIN)/pytest -rs tests/practice
+	$(BIN)/pytest -rs tests/practice tests/metrics tests/pretrained -m "not slow"
 
 check-rest:
-	$(BIN)/pytest -rs tests --ignore=tests/book --ignore=$(SLOW) --ignore=$(LIVE) --ignore=tests/practice
+	$(BIN)/pytest -rs tests $(patsubst %,--ignore=%,tests/book $(SLOW) $(LIVE) tests/practice tests/metrics tests/pretrained) -m "not slow"
 
 live: $(STAMP)  ## test the figures to play with, in a real browser
 	$(BIN)/pytest -rs $(LIVE)
@@ -89,8 +89,9 @@ nbval-images:
 nbval-rest:
 	$(NBVAL) $(filter-out $(IMAGES),$(wildcard notebooks/*.ipynb)) notebooks/practice
 
-slow: $(STAMP)  ## train the patients of the failure clinic
+slow: $(STAMP)  ## train the patients of the failure clinic, measure the trained networks again
 	$(BIN)/pytest -rs $(SLOW)
+	$(BIN)/pytest -rs tests $(patsubst %,--ignore=%,tests/book $(SLOW) $(LIVE) tests/practice tests/notebooks) -m slow
 
 browser: $(STAMP)  ## test the built book in a real browser
 	@test -f $(SITE)/index.html || { echo "There is no built book yet: make book" >&2; exit 1; }

@@ -30,28 +30,33 @@ class Moments:
     def update(self, features: Any) -> "Moments":
         """Take in a batch, (n, d), any n of at least 1."""
         x = checks.numbers("Moments.update", "features", features, dims=2, dtype=torch.float64)
-        mean = x.mean(0)
-        centred = x - mean
-        return self._join(len(x), mean, centred.T @ centred)
+        n, mean = len(x), x.mean(0)
+        rows = x - mean
+        if not self.n:
+            self._mean, self.sum_of_squares = torch.zeros_like(mean), mean.new_zeros(len(mean), len(mean))
+        step = self._step(mean)
+        rows = torch.cat([rows, (self.n * n / (self.n + n)) ** 0.5 * step[None]])  # the means' distance as one row more
+        self.sum_of_squares.addmm_(rows.T, rows)  # in one pass over the matrix
+        self.n += n
+        self._mean += step * (n / self.n)
+        return self
 
     def __add__(self, other: "Moments") -> "Moments":
         joined = Moments()
-        for part in (self, other):
-            if part.n:
-                joined._join(part.n, part._mean, part.sum_of_squares)
+        if not (self.n and other.n):
+            full = self if self.n else other
+            joined.n, joined._mean, joined.sum_of_squares = full.n, full._mean.clone(), full.sum_of_squares.clone()
+            return joined
+        step, joined.n = self._step(other._mean), self.n + other.n
+        joined._mean = self._mean + step * (other.n / joined.n)
+        joined.sum_of_squares = (self.sum_of_squares + other.sum_of_squares
+                                 + torch.outer(step, step) * (self.n * other.n / joined.n))
         return joined
 
-    def _join(self, n: int, mean: Tensor, squares: Tensor) -> "Moments":
-        if not self.n:
-            self.n, self._mean, self.sum_of_squares = n, mean.clone(), squares.clone()
-            return self
+    def _step(self, mean: Tensor) -> Tensor:
         if mean.shape != self._mean.shape:
             raise ValueError(f"Moments: expected features of {len(self._mean)} dimensions as before, got {len(mean)}")
-        step, total = mean - self._mean, self.n + n
-        self.sum_of_squares += squares + torch.outer(step, step) * (self.n * n / total)
-        self._mean += step * (n / total)
-        self.n = total
-        return self
+        return mean - self._mean
 
     @property
     def mean(self) -> Tensor:
@@ -103,10 +108,9 @@ def _factored(name: str, given: Any) -> tuple[Tensor, Tensor]:
     n, d = features.shape
     if n < 2:
         raise ValueError(f"frechet_distance: {name} must have at least 2 samples, got {n}")
-    if n > d:
-        return _factored(name, Moments().update(features))
     mean = features.mean(0)
-    return mean, (features - mean) / (n - 1) ** 0.5
+    centred = (features - mean) / (n - 1) ** 0.5  # (n, d)
+    return mean, centred if n <= d else _root(name, centred.T @ centred)
 
 
 def _root(name: str, covariance: Tensor) -> Tensor:

@@ -73,6 +73,8 @@ def test_neither_depends_on_where_the_digit_is_nor_thickness_on_its_slant():
     moved = bar.roll((3, 10), (2, 3))
     assert torch.allclose(slant(bar), slant(moved), atol=1e-6)
     assert torch.allclose(thickness(bar), thickness(moved), atol=1e-6)
+    at_the_edge = bar.roll(-6, 3)
+    assert torch.allclose(thickness(bar), thickness(at_the_edge), atol=1e-6)
 
 
 def test_empty_pictures_and_errors():

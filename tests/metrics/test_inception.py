@@ -17,6 +17,7 @@ def network():
     return InceptionFeatures()
 
 
+@pytest.mark.slow
 @needs_weights
 def test_torchmetrics_documents_this_distance(network):
     """In that of its FrechetInceptionDistance(feature=64): 12.6388, with pictures drawn after the network's start."""

@@ -32,6 +32,8 @@ def test_noisy_copies_are_found_and_a_few_exact_copies_by_the_second_number():
     few = torch.cat([gaussian(285, 3), training[:15]])
     found = memorisation(few, training, held_out)
     assert found.copies >= 0.05 and found.copies_p_value < 1e-3 and found.p_value > 1e-3
+    far = memorisation(3 * gaussian(300, 5), training, held_out)  # a poor generator is no thief
+    assert far.nearer < 0.2 and far.p_value > 0.99
     copies = memorisation(training, training, held_out)
     assert copies.nearer == 1 and copies.copies == 1
 

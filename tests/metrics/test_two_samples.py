@@ -34,6 +34,7 @@ def test_the_level_is_held_where_there_is_nothing_to_find(learner):
     assert sum(p <= 0.2 for p in found) >= 0.08 * 400  # and it is no test that never rejects
 
 
+@pytest.mark.slow
 def test_the_networks_level_too():
     found = [two_sample_test(*pair(seed)).p_value for seed in range(20)]
     assert sum(p <= 0.1 for p in found) <= binom.ppf(0.999, 20, 0.1)

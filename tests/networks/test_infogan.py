@@ -20,8 +20,10 @@ def test_shapes_and_the_two_heads(batch_norm):
 def test_one_body_serves_both():
     D = InfoDiscriminator(channels=(4, 6, 8))
     x = torch.rand(3, 1, 28, 28)
-    for output, own, other in ((D(x), D.judge, D.reader), (D.read(x), D.reader, D.judge)):
-        reached = torch.autograd.grad(output.sum(), list(D.parameters()), allow_unused=True)
+    logits, reading = D.both(x)
+    for output, own, other in ((D(x), D.judge, D.reader), (D.read(x), D.reader, D.judge),
+                               (logits, D.judge, D.reader), (reading, D.reader, D.judge)):
+        reached = torch.autograd.grad(output.sum(), list(D.parameters()), allow_unused=True, retain_graph=True)
         with_gradient = {id(p) for p, g in zip(D.parameters(), reached, strict=True) if g is not None}
         assert with_gradient == {id(p) for p in (*D.body.parameters(), *own.parameters())}
         assert not with_gradient & {id(p) for p in other.parameters()}

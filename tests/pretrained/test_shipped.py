@@ -24,6 +24,7 @@ def test_every_recipe_was_followed():
         name for name in NAMES if recipes.find(name).samples}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_all_is_as_recorded(name):
     """The file, the facts, the 64 samples to 2 of 255 grey levels, and every measure to the recipe's tolerance."""
