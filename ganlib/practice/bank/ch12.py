@@ -18,7 +18,7 @@ on_the_line = Formula(
     id="on_the_line", title="Two bells on the line", level="easy",
     prompt=r"What is the Fréchet distance of $N(a, s^2)$ and $N(b, t^2)$ on the line? ($s$ and $t$ are standard "
            "deviations.)",
-    hints=(r"In one dimension $(\Sigma_1\Sigma_2)^{1/2}$ is a number.", r"$s^2 + t^2 - 2st$ is a square."),
+    hints=(r"In one dimension $(\Sigma_1\Sigma_2)^{1/2}$ is a number.", r"$s^2 + t^2 - 2\,st$ is a square."),
     symbols={"a": (-2.0, 2.0), "b": (-2.0, 2.0), "s": (0.3, 3.0), "t": (0.3, 3.0)},
     reference="(a - b)**2 + (s - t)**2",
     mistakes=(
