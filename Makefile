@@ -49,7 +49,7 @@ serve:  ## show the built book at http://127.0.0.1:8000 (PORT=… for another po
 	@echo "http://127.0.0.1:$(PORT)  (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
-test: $(STAMP)  ## everything CI runs: check, live figures, notebooks, clinic, book, browser (half an hour at most)
+test: $(STAMP)  ## everything CI runs: check, live figures, notebooks, clinic, book, browser (forty minutes at most)
 	@$(MAKE) check
 	@$(MAKE) live
 	@$(MAKE) nbval
@@ -66,10 +66,10 @@ check: $(STAMP)  ## lint, types, spelling, unit tests (3 minutes at most)
 	@$(MAKE) -j2 -Otarget check-rest check-practice
 
 check-practice:
-	$(BIN)/pytest -rs tests/practice tests/metrics tests/pretrained -m "not slow"
+	$(BIN)/pytest -rs tests/practice tests/metrics -m "not slow"
 
 check-rest:
-	$(BIN)/pytest -rs tests $(patsubst %,--ignore=%,tests/book $(SLOW) $(LIVE) tests/practice tests/metrics tests/pretrained) -m "not slow"
+	$(BIN)/pytest -rs tests $(patsubst %,--ignore=%,tests/book $(SLOW) $(LIVE) tests/practice tests/metrics) -m "not slow"
 
 live: $(STAMP)  ## test the figures to play with, in a real browser
 	$(BIN)/pytest -rs $(LIVE)
