@@ -49,7 +49,7 @@ def measured(game: Any) -> dict[str, Any]:
 
 
 def run(settings: dict[str, Any], seed: int) -> dict[str, Any]:
-    """One run and what its codes came to mean."""
+    """One run and what its codes came to mean, judged by the network "classifier_mnist"."""
     return measured(play(settings, seed).game)
 
 
