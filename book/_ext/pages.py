@@ -1,4 +1,4 @@
-"""Two small things: labels "Author et al., year" in the bibliography, and a description for every page."""
+"""Small things: labels "Author et al., year" in the bibliography, a description for every page, a list as lists are."""
 
 from pybtex.plugin import register_plugin
 from pybtex.style.formatting.plain import Style
@@ -31,7 +31,16 @@ def describe(app, pagename, templatename, context, doctree):
         context["metatags"] = context.get("metatags", "") + f'\n<meta name="description" content="{text}" />\n'
 
 
+def nest(app, pagename, templatename, context, doctree):
+    """Sphinx puts the list of a module's parts beside the module's item instead of into it; browsers forgive it,
+    screen readers do not."""
+    if pagename == "_modules/index":
+        head, *inner = context["body"].split("</li>\n<ul>")
+        context["body"] = head + "".join("\n<ul>" + part.replace("</ul>", "</ul></li>", 1) for part in inner)
+
+
 def setup(app):
     register_plugin("pybtex.style.formatting", "book", BookStyle, force=True)
     app.connect("html-page-context", describe)
+    app.connect("html-page-context", nest)
     return {"parallel_read_safe": True}
