@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from ganlib import checks, draws
 from ganlib.games.game import Game
+from ganlib.networks.batch_norm import measure_norms
 
 Codes = tuple[Tensor, Tensor]  # category of each sample, whole numbers (n,), and its continuous codes, (n, C)
 
@@ -149,12 +150,5 @@ class InfoGAN(Game):
 
         Batch norm's statistics are measured anew on its own latents, because those of other parameters do not fit.
         """
-        generator = copy.deepcopy(self.generator if self.average is None else self.average).eval()
-        norms = [part for part in generator.modules() if isinstance(part, nn.BatchNorm2d)]
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.momentum = None  # the plain mean over all batches
-            norm.train()
-        for _ in range(batches if norms else 0):
-            generator(self.latents(200))
-        return generator.eval()
+        generator = copy.deepcopy(self.generator if self.average is None else self.average)
+        return measure_norms(generator, ((self.latents(200),) for _ in range(batches)))

@@ -12,9 +12,11 @@ from torch import Tensor, nn
 
 from ganlib import checks, draws
 from ganlib.games import Game
+from ganlib.networks.batch_norm import measure_norms
 from ganlib.training import train
 
 SAMPLES = 64  # in a grid
+Inputs = Callable[[Any], tuple[Tensor, ...]]  # generator → the arguments of one pass
 
 
 def from_latents(network: Any) -> Tensor:
@@ -70,34 +72,33 @@ def find(name: str) -> Recipe:
     return found
 
 
-def averaged(game: Game, data: Any, work: Path, **settings: Any) -> nn.Module:
+def averaged(game: Game, data: Any, work: Path, inputs: Inputs | None = None, **settings: Any) -> nn.Module:
     """Train a game, going on from what ``work`` holds, and return the moving average of its generator, settled.
 
-    settings: as of `ganlib.training.train`. Errors: `KeyboardInterrupt` if the training was interrupted, so that
-    nothing half-trained is stored.
+    inputs: as of `settled`. settings: as of `ganlib.training.train`.
+    Errors: `KeyboardInterrupt` if the training was interrupted, so that nothing half-trained is stored.
     """
     if train(game, data, checkpoint=work, **settings).interrupted:
         raise KeyboardInterrupt
-    return settled(game.generator if game.average is None else game.average)
+    return settled(game.generator if game.average is None else game.average, inputs)
 
 
 @torch.no_grad()
-def settled(generator: Any) -> nn.Module:
+def settled(generator: Any, inputs: Inputs | None = None) -> nn.Module:
     """What averaged parameters need besides: the mean of w (``measure_mean``), batch norm's statistics measured anew.
 
-    The second is for generators of latents alone. Changes the generator and returns it, in eval mode.
+    inputs: generator → the arguments of one pass; None: latents alone. Changes the generator and returns it, in eval
+    mode.
     """
     torch.manual_seed(0)
+    inputs = inputs or latents
     generator.eval()
     if hasattr(generator, "measure_mean"):
         generator.measure_mean()
-    norms = [part for part in generator.modules() if isinstance(part, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # the plain mean over all batches
-        norm.train()
-    if norms:
-        place = next(generator.parameters())
-        for _ in range(50):
-            generator(draws.normal(200, generator.latent, device=place.device).to(place.dtype))
-    return generator.eval()
+    return measure_norms(generator, (inputs(generator) for _ in range(50)))
+
+
+def latents(generator: Any) -> tuple[Tensor, ...]:
+    """200 latents where the generator is, as the arguments of one pass."""
+    place = next(generator.parameters())
+    return (draws.normal(200, generator.latent, device=place.device).to(place.dtype),)

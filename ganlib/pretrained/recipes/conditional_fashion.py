@@ -11,8 +11,8 @@ from ganlib.data import images
 from ganlib.games import Conditional
 from ganlib.networks.conditional import ConditionalDiscriminator, ConditionalGenerator
 from ganlib.pretrained import measures
-from ganlib.pretrained.recipe import Recipe
-from ganlib.training import cosine, train
+from ganlib.pretrained.recipe import Recipe, averaged
+from ganlib.training import cosine
 
 CLASSES = 10
 CHANNELS, WIDTHS = (64, 32), (32, 64, 128)  # the discriminator has no batch norm: R1 takes slopes per sample
@@ -26,30 +26,13 @@ def labels(rows: int) -> Tensor:
     return torch.arange(rows) % CLASSES
 
 
-@torch.no_grad()
-def settled(generator: nn.Module) -> nn.Module:
-    """Batch norm's statistics measured anew for the averaged weights, on all classes alike; in eval mode."""
-    torch.manual_seed(0)
-    generator.eval()
-    for norm in [part for part in generator.modules() if isinstance(part, nn.BatchNorm2d)]:
-        norm.reset_running_stats()
-        norm.momentum = None  # the plain mean over all batches
-        norm.train()
-    for _ in range(50):
-        generator(draws.normal(200, 32), labels(200))
-    return generator.eval()
-
-
 def make(work: Path) -> nn.Module:
     game = Conditional(ConditionalGenerator(channels=CHANNELS),
                        ConditionalDiscriminator("projection", channels=WIDTHS, batch_norm=False), latent=32,
                        loss=losses.non_saturating,
                        penalty=lambda critic, real, fake: penalties.r1(critic, real, weight=R1))
-    data = images.fashion_mnist(size="full").labelled()
-    if train(game, data, checkpoint=work, device="cpu", **TRAINING).interrupted:
-        raise KeyboardInterrupt
-    assert game.average is not None
-    return settled(game.average)
+    return averaged(game, images.fashion_mnist(size="full").labelled(), work, device="cpu", **TRAINING,
+                    inputs=lambda generator: (draws.normal(200, generator.latent), labels(200)))  # all classes alike
 
 
 def samples(network: nn.Module) -> Tensor:

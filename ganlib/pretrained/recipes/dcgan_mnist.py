@@ -1,6 +1,7 @@
 """Handwritten digits by a DCGAN of 134,000 parameters (chapter 11). 20 minutes of one core."""
 
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -14,7 +15,7 @@ from ganlib.training import cosine
 
 WIDTHS = (32, 64, 128)  # of the discriminator, which has no batch norm, because R1 takes slopes per sample
 R1 = 1.0
-TRAINING = {"seed": 1, "steps": 28_000, "batch": 64, "lr": cosine(1e-3, 1e-4), "betas": (0.5, 0.99),
+TRAINING: dict[str, Any] = {"seed": 1, "steps": 28_000, "batch": 64, "lr": cosine(1e-3, 1e-4), "betas": (0.5, 0.99),
             "penalty_every": 8, "ema_decay": 0.999}
 
 

@@ -1,6 +1,7 @@
 """Articles of clothing by a style-based generator of 100,000 parameters (chapter 17). 13 minutes of one core."""
 
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -15,7 +16,7 @@ from ganlib.training import cosine
 
 WIDTHS = (32, 64, 128)  # of the discriminator, which has no batch norm, because R1 takes slopes per sample
 R1 = 1.0
-TRAINING = {"seed": 1, "steps": 14_000, "batch": 32, "lr": (cosine(2e-3, 2e-4), cosine(1e-3, 1e-4)),
+TRAINING: dict[str, Any] = {"seed": 1, "steps": 14_000, "batch": 32, "lr": (cosine(2e-3, 2e-4), cosine(1e-3, 1e-4)),
             "betas": (0.0, 0.99), "penalty_every": 8, "ema_decay": 0.999}
 
 
