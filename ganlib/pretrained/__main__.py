@@ -59,6 +59,7 @@ def main(words: Sequence[str] | None = None) -> int:
     one.add_argument("--to", type=Path, help="write the files into this folder instead of the package")
     several = commands.add_parser("measure", help="draw and measure the stored models anew, after a change of a recipe")
     several.add_argument("names", nargs="+")
+    several.add_argument("--once", action="store_true", help="also what takes an hour, such as FID")
     checked = commands.add_parser("check", help="is everything as recorded? (exit status 1: no)")
     checked.add_argument("names", nargs="*")
     asked = parser.parse_args(words)
@@ -73,7 +74,7 @@ def main(words: Sequence[str] | None = None) -> int:
             shutil.rmtree(scratch, ignore_errors=True)
         elif asked.command == "measure":
             for name in asked.names:
-                making.remeasure(name)
+                making.remeasure(name, asked.once)
         elif asked.command == "check":
             known = sorted({*recipes.names(), *pretrained.names()})
             wanted = [checks.one_of("pretrained check", "NAME", name, known) for name in asked.names] or known

@@ -99,12 +99,18 @@ def make(name: str, work: Path, folder: Path | None = None, log: Log = print) ->
     return about
 
 
-def remeasure(name: str, log: Log = print) -> dict[str, Any]:
-    """Draw the grid and measure anew on the stored weights, after a change of the recipe's measures or words."""
+def remeasure(name: str, once: bool = False, log: Log = print) -> dict[str, Any]:
+    """Draw the grid and measure anew on the stored weights, after a change of the recipe's measures or words.
+
+    once: also what is too slow to measure often, the recipe's ``once``; otherwise that stays as it was recorded.
+    """
     recipe, about, network = recipes.find(name), pretrained.record(name), pretrained.load(name)
     about |= {"title": recipe.title, "data": recipe.data, "note": recipe.note, **_looked_at(recipe, network)}
+    if once and recipe.once is not None:
+        about["once"] = measured(recipe, network, recipe.once)
     _write(name, pretrained.FOLDER, about, drawn(recipe, network))
-    log(f"{name}: {json.dumps(about['quality'], indent=1, ensure_ascii=False)}")
+    found = {key: about[key] for key in ("quality", "once") if key in about}
+    log(f"{name}: {json.dumps(found, indent=1, ensure_ascii=False)}")
     return about
 
 

@@ -66,8 +66,8 @@ def train(game: Game, data: Any, *, steps: int, seed: int = 0, batch: int = 128,
     them a tuple of such, as samples with their labels.
     lr, betas, ema_decay and penalty_weight are numbers, or schedules: functions of the share of the run that is
     done, from 0 to 1, such as ``training.cosine(1e-3, 1e-5)``.
-    penalty_every: lazy regularisation (Karras et al. 2020, appendix B): cheaper, and the weight makes up for what is
-    left out; Adam's settings stay, because the penalty takes no step of its own.
+    penalty_every: lazy regularisation (Karras et al. 2020, section 3.1): cheaper, and the weight makes up for what is
+    left out; Adam's settings stay, because the penalty takes no step of its own (it does in their appendix B).
     The seed fixes everything: parameters, batches, latents; torch's global generator is left as it was. Probes see
     the same random numbers at each visit (so a probe that draws latents draws the same ones) and cannot disturb
     the run. With ``checkpoint`` a run that was cut short goes on, on the CPU to the very same parameters.

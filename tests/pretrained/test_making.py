@@ -144,6 +144,14 @@ def test_measuring_anew(tiny, capsys):
     assert files(tiny)["tiny.png"] == before["tiny.png"]
 
 
+def test_what_is_slow_is_measured_anew_only_if_asked(folder, capsys):
+    assert main(["make", "couple"]) == 0
+    path = folder / "couple.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "once": {"slow": 7}}))
+    assert main(["measure", "couple"]) == 0 and pretrained.record("couple")["once"] == {"slow": 7}
+    assert main(["measure", "--once", "couple"]) == 0 and pretrained.record("couple")["once"] == {"slow": 0.3333}
+
+
 # What is corrupted is found
 
 def change(folder: Path, **entries) -> None:

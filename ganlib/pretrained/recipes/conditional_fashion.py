@@ -11,6 +11,7 @@ from ganlib.data import images
 from ganlib.games import Conditional
 from ganlib.networks.conditional import ConditionalDiscriminator, ConditionalGenerator
 from ganlib.pretrained import measures
+from ganlib.pretrained.fid import ROWS, fid
 from ganlib.pretrained.recipe import Recipe, averaged
 from ganlib.training import cosine
 
@@ -41,17 +42,21 @@ def samples(network: nn.Module) -> Tensor:
     return network(z.repeat(8, 1), torch.arange(8).repeat_interleave(8))
 
 
+def drawn(network: nn.Module, rows: int) -> tuple[Tensor, Tensor]:
+    """So many samples, as many of each class: (rows, 1, 28, 28), (rows,)."""
+    wanted, z = labels(rows), draws.normal(rows, 32)
+    return torch.cat([network(*part) for part in zip(z.split(500), wanted.split(500), strict=True)]), wanted
+
+
 def measure(network: nn.Module) -> dict[str, Any]:
-    """As `measures.generator`, with as many samples of each class, and how many show the class that was asked for."""
-    wanted = labels(measures.ROWS)
-    z = draws.normal(measures.ROWS, 32)
-    pictures = torch.cat([network(*part) for part in zip(z.split(500), wanted.split(500), strict=True)])
+    """As `measures.generator`, and how many samples show the class that was asked for."""
+    pictures, wanted = drawn(network, measures.ROWS)
     return measures.pictures(pictures, "fashion_mnist", wanted)
 
 
 RECIPE = Recipe(
     title="articles of clothing by class", data="fashion_mnist, all 60,000 training images", make=make,
-    samples=samples, measure=measure,
+    samples=samples, measure=measure, once=lambda network: fid(drawn(network, ROWS)[0], "fashion_mnist"),
     settings={"loss": "non_saturating", "r1": R1, "told": "projection",
               "discriminator": f"ConditionalDiscriminator('projection', channels={WIDTHS}, batch_norm=False)",
               **TRAINING},
