@@ -215,7 +215,7 @@ def latent(preset: str | None = None, *, generator: str | nn.Module | None = Non
     preset:     a question of `PRESETS`, with its generator and settings; what else is given goes over them, and then
                 nothing is asked.
     generator:  a name of `ganlib.pretrained`, or a DCGANGenerator or StyleGenerator of one's own, of which a copy with
-                8-bit weights is shown.
+                8-bit weights is shown, with its noise inputs at 0.
     seed:       of the 12 latents from N(0, I) that are the samples.
     a, b:       numbers of the samples, 1 to 12, between which to walk.
     path:       ``arc``, along the great circle in z (White 2016; mapped to w), or ``straight``, in z or in w.

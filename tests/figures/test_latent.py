@@ -51,6 +51,8 @@ def lively(kind, *arguments):
     for name, value in network.named_parameters():
         if name.endswith("bias"):
             value.add_(0.2 * torch.randn_like(value) * (100 if name.startswith("maps") else 1))
+        if name.endswith("strength"):
+            value.fill_(0.5)
     if isinstance(network, StyleGenerator):
         network.measure_mean(500)
     return network.eval()
@@ -60,13 +62,14 @@ MADE = {"dcgan_mnist": lambda: pretrained.load("dcgan_mnist"),
         "style_fashion": lambda: pretrained.load("style_fashion"),
         "small dcgan": lambda: pretrained.quantised(lively(DCGANGenerator, 5, (8, 4))),
         "odd dcgan": lambda: pretrained.quantised(lively(DCGANGenerator, 7, (6, 3))),
-        "small style": lambda: pretrained.quantised(lively(StyleGenerator, 8, (12, 8, 4), 2))}
+        "small style": lambda: pretrained.quantised(lively(StyleGenerator, 8, (12, 8, 4), 2)),
+        "noisy style": lambda: pretrained.quantised(lively(StyleGenerator, 8, (12, 8, 4), 2, 0.9, True))}
 
 
 @pytest.mark.parametrize("kernel", ["wasm", "plain"])
 @pytest.mark.parametrize("name", MADE)
 def test_the_browser_draws_what_torch_draws(name, kernel, browser):
-    """At most 10⁻⁵ apart in each pixel of 32 pictures, with WebAssembly and without.
+    """At most 10⁻⁵ apart in each pixel of 32 pictures, with WebAssembly and without; noise inputs are at 0.
 
     Torch computes in double precision here: in single it is itself as far from that as the browser may be.
     """
@@ -77,11 +80,14 @@ def test_the_browser_draws_what_torch_draws(name, kernel, browser):
     config = packed(generator)
     generator.double()
     with torch.no_grad():
-        expected = generator(z).flatten(1)
+        quiet = {"noise": "none"} if isinstance(generator, StyleGenerator) else {}
+        expected = generator(z, **quiet).flatten(1)
         if isinstance(generator, StyleGenerator):
+            if generator.noise:
+                assert (generator(z) - generator(z)).abs().max() > 0.1, "noise would be seen"
             w = generator.mapping(z)
             styles = torch.stack([w.roll(i, 0) for i in range(6)], 1)[:8]  # six different ones in each picture
-            mixed = generator.synthesis(styles).flatten(1)
+            mixed = generator.synthesis(styles, "none").flatten(1)
     page = browser.new_page()
     if kernel == "plain":
         page.evaluate("WebAssembly.Module = undefined")
@@ -484,8 +490,8 @@ def test_answer_of_mixing(fashion):
     def follows(x, y):
         return float(torch.corrcoef(torch.stack([brightness(x), brightness(y)]))[0, 1])
 
-    whole, other = generator.synthesis(a), generator.synthesis(b)
-    mixed = {group: generator.synthesis(torch.stack([b if layer == group else a for layer in LAYERS], 1))
+    whole, other = generator.synthesis(a, "none"), generator.synthesis(b, "none")
+    mixed = {group: generator.synthesis(torch.stack([b if layer == group else a for layer in LAYERS], 1), "none")
              for group in ("coarse", "middle", "fine")}
     assert follows(mixed["fine"], other) == pytest.approx(0.8, abs=0.05)
     assert abs(follows(mixed["fine"], whole)) < 0.1
@@ -498,7 +504,7 @@ def test_answer_of_mixing(fashion):
 @torch.no_grad()
 def test_answer_of_average(fashion):
     generator, real, _, w = fashion
-    x = {psi: generator.synthesis(generator.truncate(w, psi)) for psi in (1.0, 0.5, 0.0, -1.0)}
+    x = {psi: generator.synthesis(generator.truncate(w, psi), "none") for psi in (1.0, 0.5, 0.0, -1.0)}
     distance, place = zip(*(nearest(pictures_, real) for pictures_ in x.values()), strict=True)
     kinds = {psi: real.labels[p] for psi, p in zip(x, place, strict=True)}
     assert distance[1].median() < distance[0].median() - 0.3, "nearer to real pictures"
@@ -519,11 +525,15 @@ def test_answer_of_two_ways(fashion):
     generator, _, z, w = fashion
     t = torch.linspace(0, 1, 11)
     draws = drawn(32, 0)
-    here = {path: summed(generator.synthesis(walk(generator, draws, t, a=3, b=12, path=path, truncation=1.0)[1]))
+
+    def drawn_at(points):
+        return summed(generator.synthesis(points, "none"))
+
+    here = {path: drawn_at(walk(generator, draws, t, a=3, b=12, path=path, truncation=1.0)[1])
             for path in ("arc", "straight")}
     assert here == pytest.approx({"arc": 75, "straight": 62}, abs=0.6)
-    arc = [summed(generator.synthesis(generator.mapping(spherical(z[i], z[100 + i], t)))) for i in range(100)]
-    straight = [summed(generator.synthesis((1 - t[:, None]) * w[i] + t[:, None] * w[100 + i])) for i in range(100)]
+    arc = [drawn_at(generator.mapping(spherical(z[i], z[100 + i], t))) for i in range(100)]
+    straight = [drawn_at((1 - t[:, None]) * w[i] + t[:, None] * w[100 + i]) for i in range(100)]
     assert np.mean(arc) == pytest.approx(56, abs=1) and np.mean(straight) == pytest.approx(41, abs=1)
     assert sum(a > b for a, b in zip(arc, straight, strict=True)) >= 88
 
