@@ -1,6 +1,7 @@
 """Everything a maintainer does with notebooks. The executed .ipynb in normal form is their one source.
 
-    python tools/notebooks.py from-py FILE.py NOTEBOOK.ipynb    build a notebook (without outputs) from py:percent text
+    python tools/notebooks.py from-py FILE.py NOTEBOOK.ipynb    build a notebook from py:percent text, without outputs;
+                                                                if only prose changed, it keeps those it has
     python tools/notebooks.py to-py NOTEBOOK.ipynb              print it as that text, for review and for editing
     python tools/notebooks.py refresh PATH…                     execute top to bottom, bring into normal form, store
     python tools/notebooks.py programs PATH…                    put the JavaScript of now into stored live figures
@@ -250,6 +251,17 @@ def from_py(text: str, name: str = "text", address: str | None = None) -> Notebo
     return normal_form(nb)
 
 
+def outputs_kept(nb: NotebookNode, before: NotebookNode) -> bool:
+    """Take over the outputs of the notebook as it was, if the code is the same in all cells; was it?"""
+    now, then = ([cell for cell in one.cells if cell.cell_type == "code"] for one in (nb, before))
+    if [(cell.id, cell.source) for cell in now] != [(cell.id, cell.source) for cell in then]:
+        return False
+    for cell, old in zip(now, then, strict=True):
+        cell.outputs, cell.execution_count = old.outputs, old.execution_count
+        cell.metadata = {**old.metadata, **cell.metadata}  # the alternative text of figures
+    return True
+
+
 def to_py(nb: NotebookNode) -> str:
     """The notebook as py:percent text, without outputs and without what `refresh` writes by itself."""
     lines = []
@@ -490,8 +502,10 @@ def main(arguments: list[str]) -> int:
         if command == "from-py" and len(paths) == 2:
             source, target = map(Path, paths)
             nb = from_py(source.read_text(encoding="utf-8"), str(source))
+            kept = target.exists() and outputs_kept(nb, read(target))
             write(nb, target)
-            print(f"{target}: {len(nb.cells)} cells, not yet executed (refresh does that)")
+            state = "the code is as it was, its outputs are kept" if kept else "not yet executed (refresh does that)"
+            print(f"{target}: {len(nb.cells)} cells, {state}")
             return 0
         if command == "to-py" and len(paths) == 1:
             sys.stdout.write(to_py(read(Path(paths[0]))))

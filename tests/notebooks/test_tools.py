@@ -56,6 +56,23 @@ def test_text_with_a_mistake_names_the_line(text, message):
         tool.from_py(text, "t")
 
 
+def test_a_change_of_prose_keeps_the_outputs(sample, tmp_path, capsys):
+    """Text back to a notebook: with the same code nothing else changes; with other code the outputs go."""
+    path, text = tmp_path / "02_sample.ipynb", tmp_path / "sample.py"
+    tool.write(sample, path)
+    written = tool.to_py(sample)
+    assert any(cell.get("outputs") for cell in sample.cells)
+    text.write_text(written.replace("# # ", "# # Anew: ", 1), encoding="utf-8")
+    assert tool.main(["from-py", str(text), str(path)]) == 0 and "outputs are kept" in capsys.readouterr().out
+    after = tool.read(path)
+    changed = [(a, b) for a, b in zip(sample.cells, after.cells, strict=True) if a != b]
+    assert len(changed) == 1 and changed[0][1].source == changed[0][0].source.replace("# ", "# Anew: ", 1)
+    assert after.metadata == sample.metadata
+    text.write_text(written + "\nmore = 1\n", encoding="utf-8")
+    assert tool.main(["from-py", str(text), str(path)]) == 0 and "not yet executed" in capsys.readouterr().out
+    assert not any(cell.get("outputs") for cell in tool.read(path).cells)
+
+
 def test_refresh_twice_gives_the_same_bytes(refreshed, tmp_path):
     path = tmp_path / refreshed.name
     shutil.copy(refreshed, path)
