@@ -99,11 +99,11 @@ patch_side = Formula(
 through_the_middle = Formula(
     id="through_the_middle", title="Through the middle", level="easy",
     prompt="An encoder without skips halves the height and the width of pictures of $N \\times N$ pixels $h$ times and "
-           "ends with $c$ channels; a decoder makes a picture of that. At most how many linearly independent directions "
-           "can its derivative by the input have?",
+           "ends with $c$ channels (fewer numbers than the picture has); a decoder makes a picture of that. What is the "
+           "largest rank that the derivative of the result by the input can have?",
     hints=("All that the decoder knows are the numbers at the bottleneck. How many are there?",
            "$c$ channels of $N/2^h$ by $N/2^h$."),
-    symbols={"N": (128.0, 512.0), "h": (3.0, 8.0), "c": (8.0, 512.0)}, reference="c*N**2/4**h",
+    symbols={"N": (128.0, 512.0), "h": (5.0, 8.0), "c": (8.0, 512.0)}, reference="c*N**2/4**h",
     mistakes=(
         Mistake("one side", "c*N/2**h", "Each channel has a height *and* a width."),
         Mistake("channels forgotten", "N**2/4**h", "That is one channel. There are $c$ of them."),
@@ -153,8 +153,8 @@ mix_judge = Formula(
                 "generated share, not of odds."),
         Mistake("weight forgotten", "1 - exp(-(l - c))/2", "The weight $L$ is missing in the exponent."),
     ),
-    explanation=r"Where $\ell_b = c$ it says $\tfrac12$. Answers with a larger error it takes for real: the translator has "
-                "given them up, though the data have them.")
+    explanation=r"Where $\ell_b = c$ it says $\tfrac12$. Answers with a larger error it takes for real: the translator "
+                "gives them too seldom.")
 
 
 def receptive(layers):
@@ -344,7 +344,7 @@ lower_error = Choice(
         Option("the judge has made the translations worse", False, "In this measure, yes. But the measure is best for a "
                "picture of medians, which may be no picture."),
         Option("nothing much: what the input leaves open costs more if it is painted than if it is left out", True,
-               "A stripe in the wrong place costs almost twice what no stripe costs."),
+               "A stripe in the wrong place costs twice what no stripe costs."),
         Option("the translator has overfitted", False, "It could be, but it would have to be shown: compare with the error "
                "on training pairs."),
         Option("the weight of the absolute error should be raised until it falls again", False, "That leads back to the "
@@ -380,8 +380,8 @@ patches_cut = Choice(
                "larger or smaller."),
         Option("with instance norm a logit depends on its receptive field only", False, "The norm subtracts a mean over "
                "the whole picture."),
-        Option("an arrangement that is wrong, but right in every patch, is not seen", True, "It can only judge what fits "
-               "into a patch."),
+        Option("without a norm, an arrangement that is wrong, but right in every patch, is not seen", True, "It can only "
+               "judge what fits into a patch."),
     ),
     explanation="A small patch is a judge of texture. What is larger than a patch is up to the error per pixel.")
 
@@ -417,7 +417,7 @@ which_mode = Choice(
         Option("the judge no longer helps", False, "The judge is not asked when the translator is used, in neither "
                "mode."),
     ),
-    explanation="A network should be used as it was trained. With instance norm the first question does not arise.")
+    explanation="A network should be used as it was trained. With instance norm the first difference does not arise.")
 
 CHAPTER = Chapter(
     "15", "pix2pix",

@@ -332,8 +332,8 @@ generator_loss_exercise = Code(
 
 all_zero = Choice(
     id="all_zero", title="All losses at their best", level="easy", concept=True,
-    prompt="A CycleGAN between photographs of two cities is trained. Both discriminators are at chance, the cycle losses "
-           "are 0. What follows?",
+    prompt="A CycleGAN between photographs of two cities is trained. Even the best discriminators are at chance, the "
+           "cycle losses are 0. What follows?",
     hints=("Think of two bags with five pictures each. How many perfect translators are there?",),
     options=(
         Option("every picture becomes the same scene in the other city's look", False, "That is hoped for. But any other "
@@ -349,8 +349,8 @@ all_zero = Choice(
 
 identity_helps = Choice(
     id="identity_helps", title="What the identity term can do", level="medium", concept=True,
-    prompt=r"The identity loss $\mathbb{E}\lvert G(b) - b\rvert$ is exactly 0, and so are all other losses. The two domains "
-           "have *no* picture in common. What is true? (All that are right.)",
+    prompt=r"The identity loss $\mathbb{E}\lvert G(b) - b\rvert$ is exactly 0, and so are the cycle losses; the best "
+           "judges cannot tell translations from real pictures. The two domains have *no* picture in common. What is true? (All that are right.)",
     hints=("At which inputs does the term look at $G$? At which is $G$ used?",),
     options=(
         Option("it still allows every perfect pairing of the two domains", True, "The term looks at $G$ on $b$ only, and "
@@ -411,7 +411,7 @@ no_cycle = Choice(
     prompt=r"With $\lambda = 0$, which of these satisfy both judges? (All that are right.)",
     hints=("The judges look at the distribution of $G(a)$ and at nothing else.",),
     options=(
-        Option("a $G$ that shuffles the pairs and an $F$ that shuffles them in another way", True, "Both distributions are "
+        Option("a $G$ that gives each $a$ a $b$ of its own, and an $F$ that pairs them in another way", True, "Both distributions are "
                "right."),
         Option("a $G$ that gives the same perfect $b$ for every $a$", False, "One picture is not the distribution of "
                "$b$: the best judge sees at once that it comes too often."),

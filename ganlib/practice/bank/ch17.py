@@ -90,8 +90,7 @@ truncated_exercise = Code(
                 "You pulled towards the mean of this batch, so that a picture would depend on which others are drawn "
                 "with it."),
     ),
-    explanation="With the coarse layers alone, pose and kind of picture are made more average, while the finest keep all "
-                "their variety.")
+    explanation="What the first layers carry is made more average, while the others keep all their variety.")
 
 one_number = Formula(
     id="one_number", title="One latent number", level="medium",
@@ -421,22 +420,22 @@ no_noise = Choice(
 
 who_shares = Choice(
     id="who_shares", title="Who shares out the work?", level="medium", concept=True,
-    prompt="In a trained generator the layers decide different properties. Where does this come from? (All that are right.)",
+    prompt="In a trained generator the layers decide different properties. Where does this come from?",
     hints=("What can a change at 7 × 7 pixels do that one at 28 × 28 cannot?",),
     options=(
         Option("from a loss that names the properties", False, "There is none. The loss knows real and generated, no more."),
         Option("from the resolution at which a layer works", True, "A change at 7 × 7 reaches large parts of the picture, one "
                "in the last layer single pixels."),
-        Option("from mixing in training, which breaks the link between the layers' styles", True, "A layer that relied on the "
-               "style of another would spoil mixed pictures, and the discriminator sees those too."),
+        Option("from mixing in training: without it, layers decide nothing of their own", False, "In the study the generators "
+               "that were trained without mixing share out class and brightness in the same order."),
         Option("from the mapping network, which gives each layer its part of $w$", False, "Each layer gets the whole $w$, and "
                "takes from it what its own affine map picks."),
     ),
     explanation="*Which* property ends up where is an outcome. It has to be measured, by mixing.")
 
 short_paths = Choice(
-    id="short_paths", title="A perceptual path length of 0", level="hard", concept=True,
-    prompt="Generator A has half the perceptual path length of generator B. Which conclusions hold without looking further?",
+    id="short_paths", title="Half the path length", level="hard", concept=True,
+    prompt="Generator A has half the perceptual path length of generator B. Which conclusion holds without looking further?",
     hints=("Which generator has the shortest paths of all?",),
     options=(
         Option("A's pictures are better", False, "A generator that always draws the same picture has the length 0."),
