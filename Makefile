@@ -91,7 +91,7 @@ nbval-rest:
 
 slow: $(STAMP)  ## train the patients of the failure clinic, measure the trained networks again
 	$(BIN)/pytest -rs $(SLOW)
-	$(BIN)/pytest -rs tests $(patsubst %,--ignore=%,tests/book $(SLOW) $(LIVE) tests/practice tests/notebooks) -m slow
+	$(BIN)/pytest -rs tests $(patsubst %,--ignore=%,tests/book $(SLOW) $(LIVE)) -m slow
 
 browser: $(STAMP)  ## test the built book in a real browser
 	@test -f $(SITE)/index.html || { echo "There is no built book yet: make book" >&2; exit 1; }

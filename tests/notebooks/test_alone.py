@@ -14,6 +14,7 @@ from rules import code, python
 
 from notebooks import ROOT, fresh_python, package_copy, read, run_alone, stranger
 
+pytestmark = pytest.mark.slow  # they build a Python of their own
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb"))
 
 

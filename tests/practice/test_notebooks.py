@@ -44,6 +44,7 @@ def test_it_holds_no_solution(chapter):
             assert f'"{exercise.reference}"' not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", THEORY, ids=lambda c: c.number)
 def test_solved_it_opens_the_gate(chapter, tmp_path):
     """Every stub replaced by the reference, run in a real kernel."""

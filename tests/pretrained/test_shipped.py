@@ -90,6 +90,7 @@ def real():
     return images.mnist(), images.mnist("test")
 
 
+@pytest.mark.slow
 def test_the_measures_tell_good_from_bad(real):
     """Test images against themselves, one class only, pale pictures, copies, an untrained generator."""
     train, test = real
