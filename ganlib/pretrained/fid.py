@@ -40,12 +40,12 @@ def fid(samples: Tensor, data: str) -> dict[str, Any]:
     return {"fid": found, "samples": ROWS, "what": WHAT}
 
 
-def features(network: Any, pictures: Tensor, folder: Path | None = None) -> Tensor:
-    """``network(pictures)``, (n, …), part by part; what is in the folder already is not computed again.
+def features(network: Any, pictures: Tensor) -> Tensor:
+    """``network(pictures)``, (n, …), part by part; what is in the temporary folder already is not computed again.
 
     A file is named after the bytes of its pictures, to which the network rounds them.
     """
-    folder = folder or Path(tempfile.gettempdir(), "ganlib-inception")
+    folder = Path(tempfile.gettempdir(), "ganlib-inception")
     folder.mkdir(parents=True, exist_ok=True)
     found = []
     for part in pictures.split(PART):

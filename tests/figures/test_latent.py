@@ -16,7 +16,8 @@ from ganlib.data import images
 from ganlib.figures.latent import LIMITS, PRESETS, drawn, latent, packed, pictures, spherical, truncated, walk
 from ganlib.figures.live import modules, script
 from ganlib.networks.dcgan import DCGANGenerator
-from ganlib.networks.stylegan import LAYERS, StyleGenerator
+from ganlib.networks.stylegan import StyleGenerator
+from ganlib.studies.stylegan import GROUPS, brightness, exchanged
 
 DRAW = """([config, inputs, styles]) => {
   const g = new Generator(config);
@@ -479,10 +480,6 @@ def test_answer_of_mixing(fashion):
     def outline(x):
         return x > -0.7
 
-    def brightness(x):  # of the article itself
-        inside = outline(x)
-        return (((x + 1) / 2) * inside).sum((1, 2, 3)) / inside.sum((1, 2, 3)).clamp_min(1)
-
     def overlap(x, y):
         x, y = outline(x), outline(y)
         return float(((x & y).sum((1, 2, 3)) / (x | y).sum((1, 2, 3)).clamp_min(1)).mean())
@@ -491,8 +488,7 @@ def test_answer_of_mixing(fashion):
         return float(torch.corrcoef(torch.stack([brightness(x), brightness(y)]))[0, 1])
 
     whole, other = generator.synthesis(a, "none"), generator.synthesis(b, "none")
-    mixed = {group: generator.synthesis(torch.stack([b if layer == group else a for layer in LAYERS], 1), "none")
-             for group in ("coarse", "middle", "fine")}
+    mixed = {group: exchanged(generator, a, b, group) for group in GROUPS}
     assert follows(mixed["fine"], other) == pytest.approx(0.9, abs=0.04)
     assert follows(mixed["fine"], whole) == pytest.approx(0.1, abs=0.04)
     assert overlap(mixed["fine"], whole) > 0.75 > 0.6 > overlap(mixed["fine"], other)
