@@ -136,7 +136,7 @@ gaussian_bound = Formula(
                 "alone it does not matter, for a number in nats it does."),
         Mistake("entropy forgotten", "-log(2*pi*s**2)/2 - m/(2*s**2)", r"You left out $H(c) = \log 2$."),
         Mistake("standard normal prior", "log(2*pi)/2 + 1/6 - log(2*pi*s**2)/2 - m/(2*s**2)", r"You scored the prior "
-                r"as if it were a Gaussian, $N(0, 1)$. Its entropy is $\log 2$, and this mix bounds nothing."),
+                r"as if it were a Gaussian, $N(0, 1)$. Its entropy is $\log 2$, and for a small $s$ this mix is no bound."),
         Mistake("variance", "log(2) - log(2*pi*s)/2 - m/(2*s)", "You took $s$ for the variance."),
         Mistake("half forgotten", "log(2) - log(2*pi*s**2)/2 - m/s**2", r"The square has a factor $\tfrac12$."),
         Mistake("best width", "log(2) - log(2*pi*exp(1)*m)/2", "That is its value for the best $s$, where $s^2 = m$. "

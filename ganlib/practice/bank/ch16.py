@@ -380,10 +380,12 @@ hidden_code = Choice(
     id="hidden_code", title="A hidden code", level="medium", concept=True,
     prompt="You suspect that $G(a)$ carries a faint code from which $F$ restores $a$. Which observation speaks for it? "
            "(All that are right.)",
-    hints=("What would faint noise do to a faint code, and what to a picture?",),
+    hints=("What must $F$ do with a code so faint that nobody sees it?",),
     options=(
-        Option("faint noise on $G(a)$ changes $F(G(a))$ much more than the same noise changes $F(b)$ for real $b$", True,
-               "The control on real pictures matters: some networks are touchy about any noise."),
+        Option("faint noise on $G(a)$ comes back from $F$ many times as large", True,
+               "Who reads a faint code must amplify it, and amplifies the noise with it."),
+        Option("faint noise changes $F(G(a))$ no more than it changes $F(b)$ for real $b$", False, "That says nothing "
+               "either way: a reader of codes takes noise for a code on any picture."),
         Option("the cycle loss is small", False, "A translator that keeps the content openly has a small one, too."),
         Option(r"$F(G(a))$ has details of $a$ that cannot be seen in $G(a)$", True, "They must have come from somewhere."),
         Option("$G(a)$ is judged as real", False, "A code that the judge does not see is just what is suspected, but a "
