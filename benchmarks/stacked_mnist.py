@@ -149,19 +149,14 @@ if __name__ == "__main__":
         sys.exit(f"no such row: {', '.join(sorted(unknown))}; there are: {', '.join(ROWS)}")
     path, judge = RESULTS / "stacked_mnist.json", pretrained.load("classifier_mnist")
     RESULTS.mkdir(exist_ok=True)
-
-    def known() -> dict[str, Any]:
-        """The results so far, read anew each time: another row may be under way on another core."""
-        if path.exists():
-            found: dict[str, Any] = json.loads(path.read_text())
-            return found
+    if not path.exists():
         real = modes(data.stacked_mnist("test").sample, judge)
-        return {"machine": MACHINE, "floor_kl": FLOOR, "real": real, "runs": {}}
-
+        path.write_text(json.dumps({"machine": MACHINE, "floor_kl": FLOOR, "real": real, "runs": {}}, indent=1) + "\n")
     for name in wanted:
         for seed in ROWS[name].seeds:
-            if str(seed) not in known()["runs"].get(name, {}):
-                run, content = measure(name, seed, judge), known()
+            if str(seed) not in json.loads(path.read_text())["runs"].get(name, {}):
+                run = measure(name, seed, judge)
+                content = json.loads(path.read_text())  # as it is now: another row may be under way on another core
                 content["runs"].setdefault(name, {})[str(seed)] = run
                 print(name, seed, run, flush=True)
                 path.write_text(json.dumps(content, indent=1) + "\n")
