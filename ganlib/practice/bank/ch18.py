@@ -445,6 +445,8 @@ compare = Choice(
                "wide networks several methods have reported 1000."),
         Option("how many samples were counted", True, "A rare mode is found in 26,000 samples and missed in 2,500."),
         Option("the number of seeds and the spread", True, "Published spreads reach two thirds of the count (30.6 ± 20.7)."),
+        Option("what the pictures look like", True, "A classifier of digits names whatever it is shown: smooth noise that "
+               "no one trained shows 800 modes."),
         Option("whether both used the same FID", False, "FID is no part of this test."),
     ),
     explanation="The name of the data set is not a protocol.")

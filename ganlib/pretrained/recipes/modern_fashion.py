@@ -1,4 +1,4 @@
-"""Articles of clothing by the modern baseline, 56,000 parameters (chapter 18). 10 minutes of one core."""
+"""Articles of clothing by the modern baseline, 104,000 parameters (chapter 18). 40 minutes of one core."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +15,8 @@ from ganlib.pretrained import measures
 from ganlib.pretrained.recipe import Recipe, averaged
 from ganlib.training import cosine
 
-LATENT, GENERATOR, DISCRIMINATOR = 32, (64, 32), (24, 48)  # channels a stage
-TRAINING: dict[str, Any] = {"seed": 0, "steps": 6000, "batch": 32, "lr": cosine(2e-3, 1e-4),
+LATENT, GENERATOR, DISCRIMINATOR = 64, (96, 48), (32, 64)  # channels a stage
+TRAINING: dict[str, Any] = {"seed": 0, "steps": 8000, "batch": 64, "lr": cosine(2e-3, 1e-4),
                             "betas": (0.0, cosine(0.9, 0.99)), "penalty_weight": cosine(1.0, 0.1),
                             "ema_decay": cosine(0.98, 0.999)}
 
