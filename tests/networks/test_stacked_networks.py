@@ -1,5 +1,7 @@
 """The networks of Stacked MNIST: the sizes of their source, their start, and what the benchmark counts."""
 
+import itertools
+import json
 import math
 import runpy
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from ganlib import data, metrics
 from ganlib.networks.stacked import GAIN, StackedDiscriminator, StackedGenerator
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -61,24 +64,63 @@ def test_the_start_keeps_the_size():
     assert all(float(size) == pytest.approx(GAIN, rel=0.2) for size in sizes)
 
 
-def test_modes_are_counted_as_published(monkeypatch):
+@pytest.fixture
+def benchmark(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
-    modes = runpy.run_path(str(BENCHMARKS / "stacked_mnist.py"))["modes"]
+    return runpy.run_path(str(BENCHMARKS / "stacked_mnist.py"))
 
-    class Judge(nn.Module):
-        def forward(self, x):  # a picture of one grey value v shows the digit 10 v
-            return -(x.mean((1, 2, 3))[:, None] * 10 - torch.arange(10)).abs()
 
+class Judge(nn.Module):
+    """A picture of one grey value v shows the digit 10 v."""
+
+    def features(self, x):
+        return x.mean((1, 2, 3))[:, None]
+
+    def head(self, features):
+        return -(features * 10 - torch.arange(10)).abs()
+
+
+def test_modes_are_counted_as_published(benchmark):
     def stacks(rows, digits):
         return (digits[torch.randint(len(digits), (rows,))] / 10)[..., None, None].expand(rows, 3, 28, 28)
 
+    real = metrics.Moments().update(torch.arange(10)[:, None] / 10)
     every = torch.cartesian_prod(*[torch.arange(10)] * 3).float()
-    found = modes(lambda rows: stacks(rows, every), Judge())
+    found = benchmark["measured"](lambda rows: stacks(rows, every), Judge(), real)
     assert found["modes"] == 1000 and found["kl"] == pytest.approx(999 / 51_200, rel=0.15)
-    assert 0.09 < found["rarest_digit"] < 0.1
-    few = modes(lambda rows: stacks(rows, torch.tensor([[1.0, 2, 3], [1, 2, 4]])), Judge())
+    assert 0.09 < found["rarest_digit"] < 0.1 and found["frechet"] < 1e-3
+    few = benchmark["measured"](lambda rows: stacks(rows, torch.tensor([[1.0, 2, 3], [1, 2, 4]])), Judge(), real)
     assert few["modes"] == 2 and few["rarest_digit"] == 0
     assert few["kl"] == pytest.approx(math.log(500), abs=1e-3)
+    spread = math.sqrt((0.01 + 0.04 + 0.09 + 0.01 + 0.04 + 0.16) / 6 - (13 / 60)**2)
+    assert few["frechet"] == pytest.approx((13 / 60 - 0.45)**2 + (spread - math.sqrt(11 / 120))**2, abs=1e-3)
+
+
+def test_controls_that_no_one_trained(benchmark):
+    """Noise is smooth and stays in range; a quarter is that of a real digit, its neighbour is not of the same one."""
+    noise = benchmark["smooth_noise"](100)
+    assert noise.shape == (100, 3, 28, 28) and noise.abs().max() == 1
+    near, far = ((noise[..., k:] - noise[..., :-k]).square().mean() for k in (1, 14))
+    assert near < far / 4
+    pictures = benchmark["quarters"](2).reshape(6, 28, 28).double()
+    digits = data.mnist("test").images[:, 0].double()  # cdist by a product of matrices rounds
+    for rows, columns in itertools.product((slice(14), slice(14, 28)), repeat=2):
+        distance = torch.cdist(pictures[:, rows, columns].flatten(1), digits[:, rows, columns].flatten(1))
+        assert distance.min(1).values.max() < 1e-5
+    assert torch.cdist(pictures.flatten(1), digits.flatten(1)).min() > 1
+
+
+def test_the_chapter_prints_the_recorded_results(benchmark):
+    """Every row of the table in chapter 18 is one of the benchmark's report, which is that of its stored numbers."""
+    content = json.loads((BENCHMARKS / "results" / "stacked_mnist.json").read_text())
+    assert {name: list(map(int, runs)) for name, runs in content["runs"].items()} == {
+        name: list(row.seeds) for name, row in benchmark["ROWS"].items()}
+    report = (BENCHMARKS / "results" / "stacked_mnist.md").read_text()
+    assert benchmark["report"](content) == report
+    cells = json.loads((BENCHMARKS.parent / "notebooks" / "18_modern.ipynb").read_text())["cells"]
+    ours = "".join(next(cell["source"] for cell in cells if cell["id"] == "stacked-ours"))
+    table = [line for line in ours.splitlines() if line.startswith("|")]
+    assert table == [line for line in report.partition("Published, ")[0].splitlines() if line.startswith("|")]
 
 
 @pytest.mark.parametrize("make, message", [
