@@ -65,7 +65,7 @@ ROWS = {
                        settings={"steps": 12_000, "betas": (0.0, 0.99)}),
     "gan": Row("non-saturating GAN, D = ¼ G", range(3)),
     "pac4": Row("the same in packs of 4", range(3), pack=4),
-    "penalised": Row("non-saturating GAN + R1 + R2", range(3), penalty=both(GAMMA)),
+    "penalised": Row("non-saturating GAN + R1 + R2, D = ¼ G", range(3), penalty=both(GAMMA)),
     "modern half": Row("relativistic + R1 + R2, D = ½ G", range(3), share=0.5, **MODERN),
     "gan half": Row("non-saturating GAN, D = ½ G", range(3), share=0.5),
 }
