@@ -52,7 +52,7 @@ class Shown:
     """One figure in a page like the book's, by http. The tests of a figure share it; each begins at the start."""
 
     def __init__(self, name, browser, folder, address):
-        self.id = figure(name).id
+        self.name, self.id = name, figure(name).id
         (folder / f"{name}.html").write_text(page_of(output(name), head=BOOK), encoding="utf-8")
         self.page = browser.new_page(**STILL)
         self.page.set_default_timeout(8000)
@@ -100,6 +100,19 @@ def test_it_does_not_start_by_itself(shown):
     shown.wait(1000)
     assert shown.state() == shown.first and not playing(shown.frame)
     assert shown.counted("frames") == frames, "no animation frames while nothing moves"
+
+
+def test_what_it_says_does_not_wait_to_be_drawn(shown, browser, folder, address):
+    """In a frame that is not displayed yet (a folded part of a page) nothing is drawn."""
+    (folder / "hidden.html").write_text(page_of(f"<div hidden>{output(shown.name)}</div>", head=BOOK), encoding="utf-8")
+    page = browser.new_page(**STILL)
+    page.goto(f"{address}/hidden.html")
+    frame = page.wait_for_selector(f"figure#{shown.id} iframe", state="attached").content_frame()
+    frame.wait_for_function("() => document.querySelector('output[aria-label=time]')?.textContent.trim()")
+    assert not frame.evaluate("document.querySelector('canvas').clientWidth")
+    said = frame.text_content(SAYS)
+    page.close()
+    assert said == shown.first["says"]
 
 
 def test_play_pause_step_and_start(at_start):

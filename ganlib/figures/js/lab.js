@@ -27,7 +27,7 @@ start((config, root) => {
     return all;
   };
   let given = checked("");
-  let [run, bar, now, slope, frames, goal] = [null, null, null, 0, 0, given.at];
+  let [run, bar, now, fakes, slopes, slope, frames, goal] = [null, null, null, null, null, 0, 0, given.at];
   const area = (options) => new Plane({ x: [-LIMIT, LIMIT], y: [-LIMIT, LIMIT], ...options });
   const paint = (plane, values) => plane.heat(values, MAP, probabilityRamp, 0.85);
 
@@ -37,17 +37,14 @@ start((config, root) => {
     const [lo, hi] = [Math.min(...logits), Math.max(...logits)];
     return logits.map((l) => (l - lo) / (hi - lo || 1));
   };
+  const steep = (i) => Math.hypot(slopes[2 * i], slopes[2 * i + 1]);
   const main = area({ label: "Samples over D", caption: " ", draw: (plane) => {
-    const fakes = run.game.generate(run.z, SHOWN);
-    const slopes = run.game.generatorSlopes(fakes, SHOWN, run.real);
     paint(plane, now.d);
     plane.dots(run.real, SHOWN, { fill: colour.real, size: 2 });
     plane.dots(fakes, SHOWN, { shape: "cross", fill: colour.generated, size: 3 });
     const list = [];
-    slope = 0;
     for (let i = 0; i < SHOWN; i++) {
-      const length = Math.hypot(slopes[2 * i], slopes[2 * i + 1]);
-      slope += length / SHOWN;
+      const length = steep(i);
       const by = -Math.min(ARROW, LONGEST / length);
       if (i % 3 === 0 && -length * by > 0.01)
         list.push([fakes[2 * i], fakes[2 * i + 1], slopes[2 * i] * by, slopes[2 * i + 1] * by]);
@@ -101,6 +98,11 @@ start((config, root) => {
       now.best = run.densities.best.map(optimum);
     }
     now.d = score();
+    fakes = run.game.generate(run.z, SHOWN);
+    slopes = run.game.generatorSlopes(fakes, SHOWN, run.real);
+    // Not while drawing: in a frame not yet seen nothing is drawn, and yet it says the length.
+    slope = 0;
+    for (let i = 0; i < SHOWN; i++) slope += steep(i) / SHOWN;
     for (const plane of [main, best, gap, losses, quality]) plane.redraw();
     scrub.input.max = Math.max(run.losses.length, 1);
     scrub.set(run.t);
